@@ -1,0 +1,14 @@
+//! Quantities, dust rules, HTLC table, commitment spec, limits and the channel ledger of Taproot payment channels.
+//!
+//! Everything here is pure data and pure functions: no I/O, no clock, no randomness, no logging. Amounts inside a
+//! channel are [`Msat`] (BOLT 2), amounts on the chain are [`bitcoin::Amount`].
+#![no_std]
+extern crate alloc;
+
+pub mod quantity;
+
+pub use bitcoin;
+pub use quantity::{
+    ChannelId, CltvExpiry, CommitmentFormat, CommitmentNumber, CsvDelay, FeerateKw, HtlcId, Msat, Party,
+    ShortChannelId, Side, SignedMsat,
+};

@@ -1,0 +1,17 @@
+//! The quantities of the field as types: private fields, checked constructors, checked arithmetic.
+
+mod amount;
+mod error;
+mod feerate;
+mod format;
+mod id;
+mod party;
+mod timelock;
+
+pub use amount::{Msat, SignedMsat};
+pub use error::{AmountOverflow, ParseFeerateError, ParseShortChannelIdError, QuantityOutOfRange};
+pub use feerate::FeerateKw;
+pub use format::CommitmentFormat;
+pub use id::{ChannelId, CommitmentNumber, HtlcId, ShortChannelId};
+pub use party::{Party, Side};
+pub use timelock::{CltvExpiry, CsvDelay};

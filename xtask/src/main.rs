@@ -1,0 +1,3 @@
+//! The gates and generators of the workspace: `cargo xtask ci | test | tidy | layers | vectors`.
+
+fn main() {}
