@@ -25,11 +25,11 @@ pub(crate) enum DenyError {
     Command(#[from] CommandError),
 }
 
-/// Runs the checks of `deny.toml`.
+/// Runs the checks of `deny.toml`; the packages of every target are read, so some may be fetched first.
 pub(crate) fn check(root: &Path) -> Result<(), DenyError> {
     let mut deny = Command::new(installed_tool()?);
     deny.current_dir(root)
-        .args(["--workspace", "--all-features", "--offline", "check", "--hide-inclusion-graph"])
+        .args(["--workspace", "--all-features", "--locked", "check", "--hide-inclusion-graph"])
         .args(CHECKS);
     command::run(&mut deny)?;
     Ok(())
@@ -48,8 +48,8 @@ fn installed_tool() -> Result<PathBuf, DenyError> {
         install
             .args(["install", "cargo-deny", "--locked", "--quiet", "--version", VERSION, "--root"])
             .arg(&folder);
-        // Its parts are worth nothing to the project's own builds, and the other way round.
-        install.env("CARGO_TARGET_DIR", folder.join("build"));
+        // Without a target folder cargo builds in a temporary one and leaves nothing but the program behind.
+        install.env_remove("CARGO_TARGET_DIR");
         command::run(&mut install)?;
     }
     Ok(cached)
