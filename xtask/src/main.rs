@@ -59,11 +59,19 @@ fn dispatch(root: &Path, words: &[&str]) -> Option<Result<(), GateError>> {
         }
         ["ci"] => Some(gates::run_all(root, OnFailure::Stop)),
         ["ci", "--keep-going"] => Some(gates::run_all(root, OnFailure::KeepGoing)),
-        ["vectors", "import"] => Some(vectors::import(root).map_err(GateError::from)),
-        ["vectors", "--format", "json"] => {
-            Some(vectors::check(root, ReportFormat::Json).map_err(GateError::from))
+        ["vectors", "import", options @ ..] => {
+            report_format(options).map(|format| Ok(vectors::import(root, format)?))
         }
+        ["vectors", options @ ..] => report_format(options).map(|format| Ok(vectors::check(root, format)?)),
         [name] => GATES.iter().find(|gate| gate.name == *name).map(|gate| (gate.run)(root)),
+        _ => None,
+    }
+}
+
+fn report_format(options: &[&str]) -> Option<ReportFormat> {
+    match options {
+        [] | ["--format", "table"] => Some(ReportFormat::Table),
+        ["--format", "json"] => Some(ReportFormat::Json),
         _ => None,
     }
 }
@@ -77,14 +85,24 @@ fn workspace_root() -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    use super::{USAGE, dispatch, workspace_root};
+    use super::{USAGE, dispatch, report_format, workspace_root};
     use crate::gates::GATES;
+    use crate::vectors::ReportFormat;
 
     #[test]
     fn an_unknown_task_is_a_usage_error() {
-        for words in [&[][..], &["cy"], &["ci", "--fast"], &["vectors", "--format", "xml"], &["tidy", "x"]] {
-            assert!(dispatch(&workspace_root(), words).is_none(), "{words:?}");
+        for words in ["", "cy", "ci --fast", "vectors --format xml", "vectors import --format", "tidy x"] {
+            let words: Vec<&str> = words.split_whitespace().collect();
+            assert!(dispatch(&workspace_root(), &words).is_none(), "{words:?}");
         }
+    }
+
+    #[test]
+    fn the_report_is_a_table_unless_json_is_asked_for() {
+        assert_eq!(report_format(&[]), Some(ReportFormat::Table));
+        assert_eq!(report_format(&["--format", "table"]), Some(ReportFormat::Table));
+        assert_eq!(report_format(&["--format", "json"]), Some(ReportFormat::Json));
+        assert_eq!(report_format(&["json"]), None);
     }
 
     #[test]

@@ -50,7 +50,8 @@ impl TestScope {
             if source.file.attrs.iter().any(is_test_only) {
                 scope.add_module(&source.path);
             }
-            scope.add_modules(&module_folder(&source.path), &source.file.items);
+            let beside = source.path.parent().unwrap_or_else(|| Path::new(""));
+            scope.add_modules(beside, &module_folder(&source.path), &source.file.items);
         }
         scope
     }
@@ -64,22 +65,25 @@ impl TestScope {
             || path.ancestors().any(|folder| self.folders.contains(folder))
     }
 
-    /// Takes in the modules of `items` that are test-only and stand in files of their own.
-    fn add_modules(&mut self, folder: &Path, items: &[Item]) {
+    /// Takes in the modules of `items` that are test-only and stand in files of their own: in `folder` by their name,
+    /// or where a stated path leads to from `beside`, the folder of the file itself.
+    fn add_modules(&mut self, beside: &Path, folder: &Path, items: &[Item]) {
         for item in items {
             let Item::Mod(module) = item else { continue };
             match &module.content {
-                Some((_, inner)) => self.add_modules(&folder.join(module.ident.to_string()), inner),
-                None if module.attrs.iter().any(is_test_only) => self.add_outlined(folder, module),
+                Some((_, inner)) => {
+                    let folder = folder.join(module.ident.to_string());
+                    self.add_modules(&folder, &folder, inner);
+                }
+                None if module.attrs.iter().any(is_test_only) => self.add_outlined(beside, folder, module),
                 None => {}
             }
         }
     }
 
-    fn add_outlined(&mut self, folder: &Path, module: &ItemMod) {
+    fn add_outlined(&mut self, beside: &Path, folder: &Path, module: &ItemMod) {
         if let Some(path) = stated_path(module) {
-            // A stated path is taken from the folder of the file itself, which is where `mod.rs` and roots keep theirs.
-            self.add_module(&folder.join(path));
+            self.add_module(&beside.join(path));
             return;
         }
         let name = module.ident.to_string();

@@ -99,7 +99,9 @@ fn test_modules_in_files_of_their_own_are_tests() {
         assert_one(&found(&[(parent, "//! Root.\nmod tests;"), (child, body)]), 2, "unwrap");
     }
     let stated = "//! Root.\n#[cfg(test)]\n#[path = \"proofs.rs\"]\nmod tests;";
-    assert_clean(&found(&[("crates/a/src/lib.rs", stated), ("crates/a/src/proofs.rs", body)]));
+    for parent in ["crates/a/src/lib.rs", "crates/a/src/dust.rs"] {
+        assert_clean(&found(&[(parent, stated), ("crates/a/src/proofs.rs", body)]));
+    }
 }
 
 #[test]

@@ -78,10 +78,10 @@ impl SetReport {
     }
 }
 
-/// Makes every fixture anew.
-pub(crate) fn import(root: &Path) -> Result<(), VectorsError> {
+/// Makes every fixture anew, then checks what was made.
+pub(crate) fn import(root: &Path, format: ReportFormat) -> Result<(), VectorsError> {
     heuristic_rows::import(root, shared_folder(root).as_deref())?;
-    Ok(())
+    check(root, format)
 }
 
 /// Checks every fixture and prints a line for each.
