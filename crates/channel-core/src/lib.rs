@@ -5,10 +5,11 @@
 #![no_std]
 extern crate alloc;
 
+pub mod htlc;
 pub mod quantity;
 
 pub use bitcoin;
 pub use quantity::{
     ChannelId, CltvExpiry, CommitmentFormat, CommitmentNumber, CsvDelay, FeerateKw, HtlcId, Msat, Party,
-    ShortChannelId, Side, SignedMsat,
+    PaymentHash, ShortChannelId, Side, SignedMsat,
 };
