@@ -5,6 +5,7 @@
 #![no_std]
 extern crate alloc;
 
+pub mod dust;
 pub mod htlc;
 pub mod quantity;
 
