@@ -5,9 +5,12 @@
 #![no_std]
 extern crate alloc;
 
+pub mod commitment;
 pub mod dust;
 pub mod htlc;
 pub mod quantity;
+#[cfg(feature = "serde")]
+mod snapshot;
 
 pub use bitcoin;
 pub use quantity::{
