@@ -5,10 +5,15 @@
 #![no_std]
 extern crate alloc;
 
+pub mod commitment;
+pub mod dust;
+pub mod htlc;
 pub mod quantity;
+#[cfg(feature = "serde")]
+mod snapshot;
 
 pub use bitcoin;
 pub use quantity::{
     ChannelId, CltvExpiry, CommitmentFormat, CommitmentNumber, CsvDelay, FeerateKw, HtlcId, Msat, Party,
-    ShortChannelId, Side, SignedMsat,
+    PaymentHash, ShortChannelId, Side, SignedMsat,
 };

@@ -78,6 +78,10 @@ pub struct Evidence<'a> {
     /// The gross local balance to aim for: horizon · max(d, 0) + z · σ on our side and the mirror on the other, clamped
     /// into the spendable range; the middle for routers. `None` without flow.
     pub target_local: Option<Msat>,
+    /// What the expected outflow needs on our side: horizon · max(d, 0) + z · σ. `None` without flow.
+    pub want_local: Option<Msat>,
+    /// What the expected inflow needs on the peer's side: horizon · max(−d, 0) + z · σ. `None` without flow.
+    pub want_remote: Option<Msat>,
     /// Age in days.
     pub age_days: Option<u32>,
     /// What the last hop towards us costs; `None` when unknown (private, no graph).
@@ -100,6 +104,8 @@ pub struct FleetEvidence<'a> {
     pub window: Option<Window>,
     /// The window's length in hours, at least 1; `None` without forwards.
     pub window_hours: Option<u64>,
+    /// The window's length in seconds as rates were divided by it, at least a day; `None` without forwards.
+    pub window_seconds: Option<u64>,
     /// The feerate as used.
     pub feerate: FeerateKw,
     /// Median realised rate of usable channels that forwarded, ppm; `None` with fewer than two.

@@ -43,10 +43,12 @@ impl CommitmentFormat {
 
     /// What the opener pays for anchors, whether or not both are made: 2 x 330 sat, or nothing.
     pub const fn anchors_total(self) -> Amount {
-        match self {
-            Self::SegwitAnchors | Self::TaprootV2 => Amount::from_sat(660),
-            Self::StaticRemoteKey | Self::SegwitV3 | Self::TaprootV3 => Amount::ZERO,
-        }
+        if self.has_keyed_anchors() { Amount::from_sat(2 * 330) } else { Amount::ZERO }
+    }
+
+    /// True when commitments carry an anchor of 330 sat for each side.
+    pub const fn has_keyed_anchors(self) -> bool {
+        matches!(self, Self::SegwitAnchors | Self::TaprootV2)
     }
 
     /// True when commitments pay no fee and carry one P2A anchor.
