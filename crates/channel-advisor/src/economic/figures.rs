@@ -7,7 +7,7 @@ use channel_core::{Msat, SignedMsat};
 
 /// An amount in whole satoshi, rounded down: `1,250,000 sat`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Sats(i128);
+pub(crate) struct Sats(i128);
 
 impl From<Msat> for Sats {
     fn from(amount: Msat) -> Self {
