@@ -221,12 +221,3 @@ pub(crate) enum ColorChoice {
     /// Never
     Never,
 }
-
-/// Who pays in a simulated payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Direction {
-    /// The opener pays the accepter.
-    FromOpener,
-    /// The accepter pays the opener.
-    FromAccepter,
-}

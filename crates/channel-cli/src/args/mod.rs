@@ -5,10 +5,9 @@ mod simulate;
 mod value;
 
 pub(crate) use advise::{
-    AdviseArgs, AdviseOutputArgs, ColorChoice, Direction, DustProfileArg, Format, InputArgs, Profile,
-    SettingArgs, SourceArg,
+    AdviseArgs, ColorChoice, DustProfileArg, Format, InputArgs, Profile, SettingArgs, SourceArg,
 };
-pub(crate) use simulate::{SimulateArgs, SimulateFormat};
+pub(crate) use simulate::{Payer, SimulateArgs, SimulateFormat, SimulatedPayment};
 
 use clap::{Parser, Subcommand, ValueEnum};
 

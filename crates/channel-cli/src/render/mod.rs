@@ -1,7 +1,7 @@
 //! A plan in each form of output. Renderers read the [`Plan`] and nothing else, so all forms say the same.
 
 mod csv;
-mod heuristic;
+
 mod html;
 mod json;
 mod markdown;
@@ -9,7 +9,7 @@ mod table;
 mod view;
 mod word;
 
-pub(crate) use heuristic::{HeuristicSheet, render_heuristic};
+
 pub(crate) use json::{DustDocument, HealthDocument};
 pub(crate) use table::Screen;
 
