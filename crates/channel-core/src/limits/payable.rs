@@ -4,7 +4,7 @@
 
 use alloc::vec::Vec;
 
-use crate::quantity::Msat;
+use crate::quantity::{Msat, RoutingFee};
 
 /// Amounts from `min` to `max`, both included, in msat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -86,6 +86,13 @@ impl PayableSet {
                 .map(|range| range.max.min(amount)),
             above: self.ranges.iter().find(|range| range.max >= amount).map(|range| range.min.max(amount)),
         }
+    }
+
+    /// The largest amount that can be forwarded when `fee` travels with it: amount and fee together are payable, and one
+    /// msat more would not be. `None` when the fee leaves nothing.
+    pub fn largest_before_fee(&self, fee: RoutingFee) -> Option<Msat> {
+        let amount = fee.largest_amount_within(self.max())?;
+        fee.of(amount).checked_add(amount).filter(|sum| self.contains(*sum)).map(|_| amount)
     }
 
     /// The amounts in both sets, if any: what can be paid while two commitments are valid.
