@@ -1,5 +1,7 @@
 //! Limits against independent rules: payable amounts, direct payments, feerates and splice-outs are exact.
 
+#[path = "common/channels.rs"]
+mod channels;
 mod common;
 
 use bitcoin::Amount;
@@ -10,7 +12,8 @@ use channel_core::limits::{ChannelParams, FeerateRefusal, PaymentRefusal, Splice
 use channel_core::{CommitmentFormat, FeerateKw, HtlcId, Msat, PerSide, Side};
 use proptest::prelude::*;
 
-use common::{channel, htlc, kept_sat, near_limit_msat, side, sound_channel};
+use channels::{channel, htlc, kept_sat, sound_channel};
+use common::{near_limit_msat, side};
 
 /// BOLT 2's rules for adding an HTLC, said once more in terms of the state that would follow.
 fn rules_allow_offer(params: &ChannelParams, spec: &CommitmentSpec, by: Side, amount: Msat) -> bool {

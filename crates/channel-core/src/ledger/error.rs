@@ -160,7 +160,7 @@ pub enum ContributionError {
         /// The largest payout that is possible now, in sat, if there is any.
         maximum: Option<Amount>,
     },
-    /// The channel would hold more than all bitcoin.
-    #[error("the channel would exceed the supply of bitcoin")]
+    /// The amount, the coins, or the channel as it would be hold more than all bitcoin.
+    #[error("more than the supply of bitcoin")]
     AboveSupply,
 }

@@ -37,6 +37,11 @@ impl Payment {
         self.amount
     }
 
+    /// The fee of a forwarded payment, in msat; `None` for a direct one.
+    pub const fn fee(&self) -> Option<Msat> {
+        self.fee
+    }
+
     /// What moves within the channel: amount and fee, in msat.
     #[must_use]
     pub fn moved(&self) -> Msat {

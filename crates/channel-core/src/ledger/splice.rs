@@ -257,6 +257,9 @@ impl SplicePart {
         if amount == Amount::ZERO {
             return Err(ContributionError::ZeroAmount);
         }
+        if amount > Amount::MAX_MONEY || inputs.total > Amount::MAX_MONEY {
+            return Err(ContributionError::AboveSupply);
+        }
         let contribution = amount.to_signed().map_err(|_| ContributionError::AboveSupply)?;
         let weight = common + weight::wallet_inputs(inputs.count);
         let needed = amount.checked_add(feerate.fee_ceil(weight)).unwrap_or(Amount::MAX);
