@@ -11,6 +11,7 @@ mod input;
 mod output;
 mod redaction;
 mod render;
+mod simulation;
 mod text;
 
 use std::process::ExitCode;

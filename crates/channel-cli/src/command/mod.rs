@@ -3,6 +3,7 @@
 mod advise;
 mod generate;
 mod inputs;
+mod simulate;
 
 
 use std::ffi::OsString;
@@ -44,7 +45,7 @@ fn dispatch(command: Command) -> Result<Outcome, CommandError> {
         Command::Plan(args) => advise::run(Subject::Plan, &args),
         Command::Health(args) => advise::run(Subject::Health, &args),
         Command::Dust(args) => advise::run(Subject::Dust, &args),
-        Command::Simulate(_) => Ok(Outcome::Done),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Inputs { implementation } => inputs::run(implementation),
         Command::Schema { document } => generate::schema(document),
         Command::Completions { shell } => generate::completions(shell),

@@ -134,6 +134,8 @@ pub(super) struct Channel {
     pub(super) sent_msat: u64,
     pub(super) received_msat: u64,
     pub(super) updates: u64,
+    /// How busy it is, in per cent of its case.
+    pub(super) bustle: u64,
     pub(super) htlcs: Vec<Htlc>,
 }
 
@@ -239,6 +241,7 @@ fn invent_channel(
         sent_msat: random.between(1, 40) * capacity_sat * 100,
         received_msat: random.between(1, 40) * capacity_sat * 100,
         updates: random.between(300, 40_000),
+        bustle: random.between(45, 160),
         htlcs: Vec::new(),
     }
 }

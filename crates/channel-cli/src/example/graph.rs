@@ -68,14 +68,14 @@ fn node(id: &str, alias: &str, splices: bool) -> Value {
 /// One of our own channels: our side as in the fee report, the peer's side invented.
 fn own_edge(us: &str, channel: &Channel, random: &mut SplitMix64) -> Value {
     let ours = policy(channel.base_msat, channel.ppm, channel.capacity_sat, !channel.active);
-    let ppm = random.pick(&[1, 20, 60, 120, 250, 400, 900]);
+    let ppm = random.pick(&[1, 10, 25, 60, 120, 900]);
     let theirs = policy(random.pick(&[0, 1_000]), ppm, channel.capacity_sat, !channel.active);
     ends(us, &channel.peer, channel.scid, channel.capacity_sat, ours, theirs)
 }
 
 fn edge(one: &str, other: &str, block: u64, random: &mut SplitMix64) -> Value {
-    let capacity = random.pick(&[5_000_000, 10_000_000, 20_000_000, 50_000_000]);
-    let mut invented = || policy(0, random.pick(&[1, 10, 25, 50, 90, 150]), capacity, false);
+    let capacity = random.pick(&[20_000_000, 40_000_000, 80_000_000, 150_000_000]);
+    let mut invented = || policy(0, random.pick(&[1, 5, 10, 25, 50, 90]), capacity, false);
     let (first, second) = (invented(), invented());
     ends(one, other, block << 40 | 1 << 16, capacity, first, second)
 }

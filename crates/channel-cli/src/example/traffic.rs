@@ -7,7 +7,7 @@ use super::random::SplitMix64;
 /// The first second of the month: 2026-01-30T00:00:00Z.
 const START: u64 = 1_769_731_200;
 /// Payments tried.
-const ATTEMPTS: u64 = 2_600;
+const ATTEMPTS: u64 = 1_500;
 
 /// A settled forward, amounts in msat.
 #[derive(Debug, Clone)]
@@ -67,7 +67,7 @@ fn weight_in(channel: &Channel) -> u64 {
         Case::DrainedEarner => 2,
         Case::DeadWeight => 0,
     };
-    if channel.active { per_million * (channel.capacity_sat / 100_000) } else { 0 }
+    if channel.active { per_million * channel.bustle * (channel.capacity_sat / 100_000) } else { 0 }
 }
 
 /// How often payments leave through a channel.
@@ -80,7 +80,7 @@ fn weight_out(channel: &Channel) -> u64 {
         Case::Source => 2,
         Case::DeadWeight => 0,
     };
-    if channel.active { per_million * (channel.capacity_sat / 100_000) } else { 0 }
+    if channel.active { per_million * channel.bustle * (channel.capacity_sat / 100_000) } else { 0 }
 }
 
 /// The size of a payment in msat: many small ones, few large ones.

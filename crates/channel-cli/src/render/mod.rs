@@ -5,13 +5,13 @@ mod csv;
 mod html;
 mod json;
 mod markdown;
+pub(crate) mod simulation;
 mod table;
 mod view;
 mod word;
 
 
 pub(crate) use json::{DustDocument, HealthDocument};
-pub(crate) use table::Screen;
 
 use std::io::{self, Write};
 

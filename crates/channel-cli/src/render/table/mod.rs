@@ -7,7 +7,7 @@ mod frame;
 mod health;
 mod screen;
 
-pub(crate) use screen::{Line, Screen, Tone};
+pub(super) use screen::{Line, Screen, Tone};
 
 use std::io::{self, Write};
 
