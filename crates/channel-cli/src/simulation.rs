@@ -8,6 +8,7 @@ use taproot_channels::core::ledger::{
     SpliceAction, SpliceError, SpliceRequest, SplicingManager, WalletInputs,
 };
 use taproot_channels::core::dust::ScriptType;
+use taproot_channels::core::limits::PaymentRefusal;
 use taproot_channels::core::quantity::PerSide;
 use taproot_channels::core::{ChannelId, Msat, Side};
 use thiserror::Error;
@@ -205,11 +206,29 @@ fn pay(
 fn refusal(error: &PayError) -> Refusal {
     match error {
         PayError::Refused { reason, nearest, .. } => Refusal {
-            reason: reason.to_string(),
+            reason: spoken(reason),
             nearest_below_msat: nearest.below,
             nearest_above_msat: nearest.above,
         },
         error => Refusal { reason: error.to_string(), nearest_below_msat: None, nearest_above_msat: None },
+    }
+}
+
+/// The bound in satoshi, as people count.
+fn spoken(reason: &PaymentRefusal) -> String {
+    match reason {
+        PaymentRefusal::Unaffordable { side, balance, required } => {
+            format!("{} holds {} and must keep {}", named(*side), figure::sat(*balance), figure::sat(*required))
+        }
+        PaymentRefusal::BelowMinimum { minimum } => format!("the smallest payment is {}", figure::sat(*minimum)),
+        reason => reason.to_string(),
+    }
+}
+
+const fn named(side: Side) -> &'static str {
+    match side {
+        Side::Local => "local",
+        Side::Remote => "remote",
     }
 }
 
@@ -257,10 +276,7 @@ fn dust(
 }
 
 fn way_out(side: Side, method: RecoveryMethod) -> String {
-    let who = match side {
-        Side::Local => "local",
-        Side::Remote => "remote",
-    };
+    let who = named(side);
     match method {
         RecoveryMethod::SpendOffChain { amount } => format!("{who} spends {} over the channel", figure::sat(amount)),
         RecoveryMethod::Receive { at_least } => format!("{who} receives at least {}", figure::sat(at_least)),

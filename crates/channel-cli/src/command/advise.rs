@@ -29,6 +29,14 @@ fn advise(subject: Subject, args: &AdviseArgs) -> Result<Outcome, CommandError> 
     let mut snapshot = input::snapshot(&args.input, &progress)?;
     let redaction = args.output.redact.then(|| Redaction::of(&mut snapshot));
     progress.step("planning");
+    if args.settings.profile == Profile::Heuristic {
+        // No figure of this profile depends on an id.
+        if let Some(redaction) = &redaction {
+            redaction.rename_channels(&mut snapshot);
+        }
+        drop(progress);
+        return super::heuristic::run(subject, args, &snapshot, now);
+    }
     let options = options(args, now, history.as_ref())?;
     let mut plan = economic_plan(&snapshot, &options)?;
     if args.input.example {

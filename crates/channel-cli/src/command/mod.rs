@@ -2,6 +2,7 @@
 
 mod advise;
 mod generate;
+mod heuristic;
 mod inputs;
 mod simulate;
 

@@ -165,7 +165,8 @@ fn quoted(field: &Field) -> String {
     }
 }
 
-fn quoted_text(words: &str) -> String {
+/// A text as RFC 4180 writes it, disarmed.
+pub(super) fn quoted_text(words: &str) -> String {
     let lines: Vec<_> = words.split('\n').map(text::clean).collect();
     let mut safe = lines.join("\n");
     if words.starts_with(['=', '+', '-', '@', '\t', '\r']) || safe.starts_with(['=', '+', '-', '@']) {

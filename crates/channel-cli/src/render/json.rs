@@ -148,7 +148,7 @@ pub(super) fn write(plan: &Plan, subject: Subject, out: &mut dyn Write) -> io::R
 }
 
 /// Indented JSON with a line break at the end.
-pub(super) fn pretty(value: &impl Serialize, mut out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn pretty(value: &impl Serialize, mut out: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut out, value)?;
     writeln!(out)
 }

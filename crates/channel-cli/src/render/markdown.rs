@@ -214,7 +214,7 @@ fn code(words: &str) -> String {
 }
 
 /// Text for a table cell or a list: markup characters escaped, mentions and issue references broken.
-fn cell(words: &str) -> String {
+pub(super) fn cell(words: &str) -> String {
     let mut escaped = String::with_capacity(words.len() + 8);
     for c in text::clean(words).chars() {
         match c {

@@ -1,7 +1,7 @@
 //! A plan in each form of output. Renderers read the [`Plan`] and nothing else, so all forms say the same.
 
 mod csv;
-
+mod grid;
 mod html;
 mod json;
 mod markdown;
@@ -11,7 +11,8 @@ mod view;
 mod word;
 
 
-pub(crate) use json::{DustDocument, HealthDocument};
+pub(crate) use grid::{Column, Grid, render_grid};
+pub(crate) use json::{DustDocument, HealthDocument, pretty as render_json};
 
 use std::io::{self, Write};
 

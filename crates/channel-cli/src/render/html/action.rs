@@ -6,7 +6,7 @@ use taproot_channels::advisor::plan::{Action, Plan};
 
 use super::super::{view, word};
 use super::{Safe, chart};
-use crate::figure;
+use crate::{figure, text};
 
 /// One card per listed action.
 pub(super) fn cards(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
@@ -55,7 +55,10 @@ fn card(number: &str, action: &Action, out: &mut dyn Write) -> io::Result<()> {
     list("why", action.why.iter().map(|reason| reason.text.as_str()), out)?;
     list("chips", view::conditions(action).iter().map(String::as_str), out)?;
     for command in &action.commands {
-        writeln!(out, "<pre>{}</pre>", Safe(command))?;
+        let clean = text::clean(command);
+        let lines = text::wrapped_command(&clean, 100);
+        let lines: Vec<String> = lines.iter().map(|line| Safe(line).to_string()).collect();
+        writeln!(out, "<pre>{}</pre>", lines.join("\n"))?;
     }
     writeln!(out, "</div>\n</article>")
 }

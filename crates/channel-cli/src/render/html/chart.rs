@@ -21,11 +21,10 @@ pub(super) fn cost_and_benefit(plan: &Plan, out: &mut dyn Write) -> io::Result<(
     }
     writeln!(
         out,
-        "<section>\n<h2>Cost and benefit</h2>\n<p class=\"lead\">Over {}, in order of the plan. {}.</p>\n\
+        "<section>\n<h2>Cost and benefit</h2>\n<p class=\"lead\">Over {}, in order of the plan.</p>\n\
          <div class=\"card chart\">\n<div class=\"legend\"><span><i class=\"k-gain\"></i>benefit</span>\
          <span><i class=\"k-cost\"></i>cost</span></div>\n<div class=\"pairs\">",
         figure::counted(plan.settings.horizon_days as usize, "day"),
-        Safe(&view::totals(plan)),
     )?;
     for (index, action) in plan.actions.iter().enumerate() {
         pair(index + 1, action, most, out)?;

@@ -15,7 +15,7 @@ use std::io::{self, Write};
 use taproot_channels::advisor::plan::Plan;
 use taproot_channels::advisor::snapshot::Knowledge;
 
-use self::safe::Safe;
+pub(super) use self::safe::Safe;
 use super::{Subject, view};
 use crate::figure;
 
@@ -48,20 +48,29 @@ pub(super) fn write(plan: &Plan, subject: Subject, out: &mut dyn Write) -> io::R
     foot(plan, out)
 }
 
-fn head(plan: &Plan, subject: Subject, out: &mut dyn Write) -> io::Result<()> {
-    let alias = plan.node.alias.as_deref().unwrap_or("a node");
-    write!(
+/// Everything up to the first line of content.
+pub(super) fn open_page(title: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
         out,
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n\
          <meta name=\"referrer\" content=\"no-referrer\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <title>Channel {subject} · {alias}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n",
-        subject = subject.name(),
-        alias = Safe(alias),
+         <title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>",
+        title = Safe(title),
         style = style::SHEET,
-    )?;
+    )
+}
+
+/// Everything after the last line of content.
+pub(super) fn close_page(out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "</main>\n</body>\n</html>")
+}
+
+fn head(plan: &Plan, subject: Subject, out: &mut dyn Write) -> io::Result<()> {
+    let alias = plan.node.alias.as_deref().unwrap_or("a node");
+    open_page(&format!("Channel {} · {alias}", subject.name()), out)?;
     writeln!(out, "<header class=\"top\">\n<h1>Channel {} <span>{}</span></h1>\n<dl class=\"frame\">", subject.name(), Safe(alias))?;
     for (name, value) in view::frame(plan).iter().filter(|(name, _)| *name != "settings") {
         writeln!(out, "<div><dt>{name}</dt><dd>{}</dd></div>", Safe(value))?;
@@ -134,8 +143,9 @@ fn foot(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     };
     writeln!(
         out,
-        "<footer><p>{splices} Commands are text: nothing was executed. Made by channel {} for {}.</p></footer>\n</main>\n</body>\n</html>",
+        "<footer><p>{splices} Commands are text: nothing was executed. Made by channel {} for {}.</p></footer>",
         env!("CARGO_PKG_VERSION"),
         Safe(&plan.generated_at),
-    )
+    )?;
+    close_page(out)
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::text;
 
 /// Shows a text escaped for HTML, in an element or in a quoted attribute.
-pub(super) struct Safe<'a>(pub(super) &'a str);
+pub(in crate::render) struct Safe<'a>(pub(in crate::render) &'a str);
 
 impl fmt::Display for Safe<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -22,7 +22,7 @@ section{margin-top:40px}
 .frame{display:flex;flex-wrap:wrap;gap:6px 28px;margin-top:12px;font-size:14px}
 .frame dt,.settings dt,.prices dt{color:var(--dim);font-size:12.5px}
 .frame div{min-width:0}.frame dd{overflow-wrap:anywhere}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(210px,1fr));gap:12px;margin-top:28px}
+.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,280px),1fr));gap:12px;margin-top:28px}
 .tile,.card{background:var(--card);border:1px solid var(--line);border-radius:10px;box-shadow:var(--shadow)}
 .tile{padding:14px 16px}
 .tile h2{font-size:13px;font-weight:500;color:var(--dim)}
@@ -32,7 +32,7 @@ section{margin-top:40px}
 .warning:first-of-type{margin-top:24px}
 .warning pre{margin-top:8px}
 pre{font:12.5px/1.55 ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace;background:var(--soft);color:var(--ink);\
-padding:8px 12px;border-radius:7px;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}
+padding:8px 12px;border-radius:7px;overflow-x:auto;white-space:pre}
 svg{display:block}
 .chart{padding:16px 18px}
 .legend{display:flex;flex-wrap:wrap;gap:4px 18px;font-size:13px;color:var(--dim);margin-bottom:12px}
@@ -52,6 +52,7 @@ svg{display:block}
 .action{padding:18px 20px;margin-top:12px}
 .action>header{display:grid;grid-template-columns:auto 1fr auto;gap:2px 14px;align-items:start}
 .num{width:30px;height:30px;border-radius:50%;background:var(--soft);display:grid;place-items:center;font-weight:640;font-size:14px}
+.action h3::first-letter,.why li::first-letter,.plain li::first-letter,.group h3::first-letter{text-transform:uppercase}
 .action h3{font-size:16px;line-height:1.4;font-weight:600;overflow-wrap:anywhere}
 .kind{font-size:13px;color:var(--dim);overflow-wrap:anywhere}
 .kind b{color:var(--ink);font-weight:600}
