@@ -8,6 +8,8 @@ extern crate alloc;
 pub mod commitment;
 pub mod dust;
 pub mod htlc;
+pub mod ledger;
+pub mod limits;
 pub mod quantity;
 #[cfg(feature = "serde")]
 mod snapshot;
@@ -15,5 +17,5 @@ mod snapshot;
 pub use bitcoin;
 pub use quantity::{
     ChannelId, CltvExpiry, CommitmentFormat, CommitmentNumber, CsvDelay, FeerateKw, HtlcId, Msat, Party,
-    PaymentHash, ShortChannelId, Side, SignedMsat,
+    PaymentHash, PerSide, RoutingFee, ShortChannelId, Side, SignedMsat,
 };

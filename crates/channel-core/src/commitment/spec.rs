@@ -179,13 +179,13 @@ impl<'a> OwnerView<'a> {
     }
 
     /// The HTLCs the owner offered.
-    pub fn offered(&self) -> impl Iterator<Item = &'a Htlc> {
+    pub fn offered(&self) -> impl Iterator<Item = &'a Htlc> + use<'a> {
         let owner = self.owner;
         self.spec.htlcs().filter(move |htlc| htlc.offered_by == owner)
     }
 
     /// The HTLCs the owner accepted.
-    pub fn accepted(&self) -> impl Iterator<Item = &'a Htlc> {
+    pub fn accepted(&self) -> impl Iterator<Item = &'a Htlc> + use<'a> {
         let owner = self.owner;
         self.spec.htlcs().filter(move |htlc| htlc.offered_by != owner)
     }

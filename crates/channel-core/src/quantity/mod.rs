@@ -8,6 +8,7 @@ mod format;
 mod hex;
 mod id;
 mod party;
+mod routing;
 mod timelock;
 
 pub use amount::{Msat, SignedMsat};
@@ -15,5 +16,6 @@ pub use error::{AmountOverflow, ParseFeerateError, ParseShortChannelIdError, Qua
 pub use feerate::FeerateKw;
 pub use format::CommitmentFormat;
 pub use id::{ChannelId, CommitmentNumber, HtlcId, PaymentHash, ShortChannelId};
-pub use party::{Party, PerParty, PerSide, Side};
+pub use party::{Party, PerSide, Side};
+pub use routing::RoutingFee;
 pub use timelock::{CltvExpiry, CsvDelay};

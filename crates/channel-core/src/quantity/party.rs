@@ -72,36 +72,16 @@ impl<T> PerSide<T> {
         }
     }
 
+    /// The same of each side, made by `convert`.
+    pub fn map<U>(self, mut convert: impl FnMut(T) -> U) -> PerSide<U> {
+        PerSide { local: convert(self.local), remote: convert(self.remote) }
+    }
+
     /// The value of `side`, to be changed.
     pub const fn of_mut(&mut self, side: Side) -> &mut T {
         match side {
             Side::Local => &mut self.local,
             Side::Remote => &mut self.remote,
-        }
-    }
-}
-
-/// One value for each party.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
-pub struct PerParty<T> {
-    /// The opener's.
-    pub opener: T,
-    /// The accepter's.
-    pub accepter: T,
-}
-
-impl<T> PerParty<T> {
-    /// The value of each party, made by `make`.
-    pub fn from_fn(mut make: impl FnMut(Party) -> T) -> Self {
-        Self { opener: make(Party::Opener), accepter: make(Party::Accepter) }
-    }
-
-    /// The value of `party`.
-    pub const fn of(&self, party: Party) -> &T {
-        match party {
-            Party::Opener => &self.opener,
-            Party::Accepter => &self.accepter,
         }
     }
 }
@@ -122,7 +102,6 @@ mod tests {
         let mut pair = PerSide::from_fn(|side| side == Side::Local);
         assert!(*pair.of(Side::Local) && !*pair.of(Side::Remote));
         *pair.of_mut(Side::Remote) = true;
-        assert_eq!(pair, PerSide { local: true, remote: true });
-        assert_eq!(*PerParty::from_fn(|party| party).of(Party::Accepter), Party::Accepter);
+        assert_eq!(pair.map(u8::from), PerSide { local: 1, remote: 1 });
     }
 }
