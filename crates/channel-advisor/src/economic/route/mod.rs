@@ -15,21 +15,18 @@
 //!
 //! No route within the limit of hops has a smaller cost, as long as no direction's limit lies so close to the payment
 //! that fees decide whether it fits. A route skips directions that are switched off or too small, never passes our own
-//! node, and its two peers differ. First the cheapest ways of any length are found; only a source whose cheapest way is
-//! too long needs a second search over (cost, hops), which is exact as well.
+//! node, and its two peers differ. The same graph and payment always give the same route.
 
-mod limited;
+mod layers;
 mod logarithm;
 mod network;
-mod search;
 
 use channel_core::{Msat, ShortChannelId};
 
 use super::LastHop;
 use crate::snapshot::{Graph, NodeIndex};
-use limited::LimitedSearch;
-use network::{Network, index};
-use search::{NO_EDGE, Query, Search};
+use layers::{Layers, Query};
+use network::{Network, Prices, index};
 
 /// Our own first and last channel.
 const OWN_HOPS: u8 = 2;
@@ -63,8 +60,8 @@ impl Route {
 #[derive(Debug, Clone)]
 pub struct RouteFinder {
     network: Network,
-    search: Search,
-    limited: LimitedSearch,
+    prices: Prices,
+    layers: Layers,
     max_hops: u8,
     risk_ppm: u32,
 }
@@ -74,8 +71,7 @@ impl RouteFinder {
     /// risk price unless told otherwise.
     pub fn new(graph: &Graph, us: Option<NodeIndex>) -> Self {
         let network = Network::of(graph, us);
-        let search = Search::new(network.nodes());
-        Self { network, search, limited: LimitedSearch::default(), max_hops: 8, risk_ppm: 300 }
+        Self { network, prices: Prices::default(), layers: Layers::default(), max_hops: 8, risk_ppm: 300 }
     }
 
     /// The same with a longest route, our own two channels included.
@@ -93,12 +89,12 @@ impl RouteFinder {
     }
 
     /// The routes of every source to `target`, over whose channel `amount` is to come back. `last_hop` is what the
-    /// target asks for that.
-    pub fn routes_to(&mut self, target: NodeIndex, last_hop: LastHop, amount: Msat) -> RouteTree<'_> {
-        self.tree(target, last_hop, amount, None)
+    /// target asks for that. Searches for one amount after another are fastest: directions are priced once per amount.
+    pub fn routes_to(&mut self, target: NodeIndex, last_hop: LastHop, amount: Msat) -> Routes<'_> {
+        self.search(target, last_hop, amount, None)
     }
 
-    /// The route of one source, without the rest of the tree.
+    /// The route of one source, without looking further than that.
     pub fn find(
         &mut self,
         source: NodeIndex,
@@ -106,92 +102,57 @@ impl RouteFinder {
         last_hop: LastHop,
         amount: Msat,
     ) -> Option<Route> {
-        self.tree(target, last_hop, amount, Some(index(source))).route(source)
+        let goal = Some(source).filter(|source| source.as_usize() < self.network.nodes())?;
+        self.search(target, last_hop, amount, Some(index(goal))).route(source)
     }
 
-    fn tree(
+    fn search(
         &mut self,
         target: NodeIndex,
         last_hop: LastHop,
         amount: Msat,
         goal: Option<u32>,
-    ) -> RouteTree<'_> {
-        let fee = last_hop.base.saturating_add(amount.ppm(u64::from(last_hop.ppm)));
+    ) -> Routes<'_> {
         let query = Query {
             target: index(target),
-            payment: amount.to_msat(),
-            at_target: amount.saturating_add(fee).to_msat(),
-            price_of_halving: logarithm::price_of_halving(amount.to_msat(), self.risk_ppm),
+            at_target: amount.saturating_add(last_hop.fee(amount)).to_msat(),
+            max_edges: self.max_hops.saturating_sub(OWN_HOPS),
+            goal,
         };
         let possible = !last_hop.disabled && !amount.is_zero() && target.as_usize() < self.network.nodes();
         if possible {
-            self.search.run(&self.network, &query, goal);
+            self.prices.update(&self.network, amount.to_msat(), self.risk_ppm);
+            self.layers.run(&self.network, &self.prices, &query);
         }
-        RouteTree { finder: self, query: possible.then_some(query), limited_is_run: false }
+        Routes { network: &self.network, layers: possible.then_some(&self.layers), amount }
     }
 }
 
 /// The routes to one target.
-#[derive(Debug)]
-pub struct RouteTree<'a> {
-    finder: &'a mut RouteFinder,
+#[derive(Debug, Clone, Copy)]
+pub struct Routes<'a> {
+    network: &'a Network,
     /// `None` when nothing can come back over the target.
-    query: Option<Query>,
-    limited_is_run: bool,
+    layers: Option<&'a Layers>,
+    amount: Msat,
 }
 
-impl RouteTree<'_> {
+impl Routes<'_> {
     /// The cheapest route from `source`; `None` when there is none, or when it is the target itself: a peer with two
     /// channels would send the payment back through the one it left by.
-    pub fn route(&mut self, source: NodeIndex) -> Option<Route> {
-        let query = self.query?;
-        let source = index(source);
-        let max_edges = u32::from(self.finder.max_hops.checked_sub(OWN_HOPS)?);
-        let way = self.finder.search.way(source).filter(|way| way.edge != NO_EDGE)?;
-        let (amount, edges) = if way.hops <= max_edges {
-            (way.amount, self.edges(source))
-        } else {
-            self.limited_edges(&query, source, max_edges)?
-        };
-        Some(self.describe(&query, amount, &edges))
-    }
-
-    fn edges(&self, source: u32) -> Vec<u32> {
-        let mut edges = Vec::new();
-        let mut node = source;
-        while let Some(way) = self.finder.search.way(node).filter(|way| way.edge != NO_EDGE) {
-            edges.push(way.edge);
-            node = way.next;
-        }
-        edges
-    }
-
-    fn limited_edges(&mut self, query: &Query, source: u32, max_edges: u32) -> Option<(u64, Vec<u32>)> {
-        let finder = &mut *self.finder;
-        if !self.limited_is_run {
-            finder.limited.run(&finder.network, query, max_edges);
-            self.limited_is_run = true;
-        }
-        let first = finder.limited.way(source)?;
-        let mut edges = Vec::new();
-        let mut label = Some(first);
-        while let Some(at) = label.filter(|label| label.edge != NO_EDGE) {
-            edges.push(at.edge);
-            label = finder.limited.label(at.next);
-        }
-        Some((first.amount, edges))
-    }
-
-    fn describe(&self, query: &Query, amount: u64, edges: &[u32]) -> Route {
-        let network = &self.finder.network;
-        let chance = edges.iter().fold(CERTAIN, |chance, at| network.edge(*at).chance(chance, query.payment));
+    pub fn route(&self, source: NodeIndex) -> Option<Route> {
+        let (arrives, edges) = self.layers?.way(self.network, index(source))?;
+        let payment = self.amount.to_msat();
+        let edges = edges.into_iter().map(|at| self.network.edge(at));
+        let chance = edges.clone().fold(CERTAIN, |chance, edge| edge.chance(chance, payment));
         let success = (u128::from(chance) * 1_000_000 + u128::from(CERTAIN / 2)) / u128::from(CERTAIN);
-        Route {
-            fee: Msat::from_msat(amount.saturating_sub(query.payment)),
+        let scids: Vec<_> = edges.map(network::Edge::scid).collect();
+        Some(Route {
+            fee: Msat::from_msat(arrives.saturating_sub(payment)),
             success_ppm: u32::try_from(success).unwrap_or(1_000_000),
-            hops: u8::try_from(edges.len()).unwrap_or(u8::MAX).saturating_add(OWN_HOPS),
-            scids: edges.iter().map(|at| network.scid(*at)).collect(),
-        }
+            hops: u8::try_from(scids.len()).unwrap_or(u8::MAX).saturating_add(OWN_HOPS),
+            scids,
+        })
     }
 }
 

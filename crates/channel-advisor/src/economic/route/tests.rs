@@ -43,7 +43,7 @@ fn fees_add_up_from_the_end() {
     let mut finder = RouteFinder::new(&graph, None);
     let last_hop = LastHop { base: Msat::from_msat(500), ppm: 10, disabled: false };
     let amount = Msat::from_msat(100_000_000);
-    let mut tree = finder.routes_to(ids[2], last_hop, amount);
+    let tree = finder.routes_to(ids[2], last_hop, amount);
     let route = tree.route(ids[0]).unwrap();
     // Last hop 1,500; then 0.1 % of 100,001,500 = 100,001; then 1,000 + 0.01 % of 100,101,501 = 11,010.
     assert_eq!(route.fee, Msat::from_msat(1500 + 100_001 + 11_010));
@@ -197,7 +197,7 @@ proptest! {
     ) {
         let (graph, ids) = graph(7, &edges);
         let mut finder = RouteFinder::new(&graph, None).with_max_hops(max_hops);
-        let mut tree = finder.routes_to(ids[6], FREE, Msat::from_msat(AMOUNT));
+        let tree = finder.routes_to(ids[6], FREE, Msat::from_msat(AMOUNT));
         for (source, id) in ids.iter().enumerate().take(6) {
             let best = brute_force(&edges, (source, 6), usize::from(max_hops) - 2, AMOUNT);
             let route = tree.route(*id);
@@ -223,7 +223,7 @@ proptest! {
         let mut finder = RouteFinder::new(&graph, Some(ids[0]));
         let mut other = finder.clone();
         for target in &ids {
-            let mut tree = finder.routes_to(*target, FREE, Msat::from_msat(amount));
+            let tree = finder.routes_to(*target, FREE, Msat::from_msat(amount));
             for source in &ids {
                 prop_assert_eq!(tree.route(*source), other.find(*source, *target, FREE, Msat::from_msat(amount)));
             }
