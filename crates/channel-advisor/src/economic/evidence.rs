@@ -57,6 +57,18 @@ pub struct LastHop {
     pub disabled: bool,
 }
 
+impl LastHop {
+    /// A last hop that is switched on.
+    pub const fn new(base: Msat, ppm: u32) -> Self {
+        Self { base, ppm, disabled: false }
+    }
+
+    /// The fee for forwarding `amount` towards us (BOLT 7).
+    pub fn fee(&self, amount: Msat) -> Msat {
+        self.base.saturating_add(amount.ppm(u64::from(self.ppm)))
+    }
+}
+
 /// One channel with its evidence.
 #[derive(Debug, Clone)]
 #[non_exhaustive]

@@ -112,7 +112,7 @@ impl<'a, 'b> Fleet<'a, 'b> {
         let balance = Balance::of(channel, &terms);
         let targets = flow.map(|flow| Targets::of(channel, &terms, flow, self.options));
         let rules = DustRules { implementation, feerate: self.feerate, profile: self.options.dust_profile };
-        let dust = ledger(channel, &terms, &rules);
+        let dust = ledger(channel, &terms, rules);
         let examined = Examined {
             channel,
             terms: &terms,

@@ -1,6 +1,6 @@
 //! What the graph and the listings know about the two ends of a channel: fees, splicing, standing, age.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::LastHop;
 use crate::snapshot::{ChannelSnapshot, EdgePolicy, Graph, Knowledge, NodeIndex, PeerId, Policy, Snapshot};
@@ -40,9 +40,9 @@ impl<'a> Neighbours<'a> {
                 self.from_us.insert(edge.scid, edge.policy);
             }
         }
-        let listed: HashMap<u64, ()> =
-            self.snapshot.channels.iter().filter_map(|channel| Some((channel.scid?.to_u64(), ()))).collect();
-        for edge in graph.arriving(us).iter().filter(|edge| !listed.contains_key(&edge.scid)) {
+        let listed: HashSet<u64> =
+            self.snapshot.channels.iter().filter_map(|channel| Some(channel.scid?.to_u64())).collect();
+        for edge in graph.arriving(us).iter().filter(|edge| !listed.contains(&edge.scid)) {
             let price = |policy: &EdgePolicy| policy.fee(super::flow::ASSUMED_FORWARD);
             let cheapest = self.unclaimed.entry(edge.from).or_insert(edge.policy);
             if price(&edge.policy) < price(cheapest) {
@@ -148,7 +148,9 @@ mod tests {
     fn id(bytes: [u8; 33]) -> PeerId {
         use std::fmt::Write;
         let mut text = String::new();
-        bytes.iter().for_each(|byte| write!(text, "{byte:02x}").unwrap());
+        for byte in bytes {
+            write!(text, "{byte:02x}").unwrap();
+        }
         PeerId::new(&text)
     }
 

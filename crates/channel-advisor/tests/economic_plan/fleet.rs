@@ -9,26 +9,26 @@ use channel_advisor::snapshot::{
 use channel_core::{FeerateKw, Msat, ShortChannelId, Side};
 
 /// 2026-03-01, a day before the newest forward is 7 days old.
-pub const NOW: &str = "2026-03-01T00:00:00Z";
+pub(crate) const NOW: &str = "2026-03-01T00:00:00Z";
 /// The newest forward: 2026-02-28.
 const NEWEST_S: i64 = 1_772_236_800;
 /// Forwards span that many days.
-pub const SPAN_DAYS: i64 = 30;
+pub(crate) const SPAN_DAYS: i64 = 30;
 
-pub fn sats(amount: u64) -> Msat {
+pub(crate) fn sats(amount: u64) -> Msat {
     Msat::from_sat(amount).unwrap()
 }
 
-pub fn us() -> PeerId {
+pub(crate) fn us() -> PeerId {
     peer(0)
 }
 
-pub fn peer(number: u8) -> PeerId {
+pub(crate) fn peer(number: u8) -> PeerId {
     PeerId::new(&format!("02{}", format!("{number:02x}").repeat(32)))
 }
 
 /// An announced, active anchors channel of old age with 5000-day-old funding, a peer of its own and our policy.
-pub fn channel(number: u8, capacity: u64, local: u64, ppm: u32) -> ChannelSnapshot {
+pub(crate) fn channel(number: u8, capacity: u64, local: u64, ppm: u32) -> ChannelSnapshot {
     let key = format!("8000{number:02}x1x0");
     let mut channel =
         ChannelSnapshot::new(ChannelKey::new(&key), sats(capacity), sats(local), sats(capacity - local));
@@ -53,15 +53,15 @@ pub fn channel(number: u8, capacity: u64, local: u64, ppm: u32) -> ChannelSnapsh
 }
 
 /// Volume through a channel over the span, as `count` forwards of equal size a side, earning `ppm` on the way out.
-pub struct Volume {
-    pub incoming: u8,
-    pub outgoing: u8,
-    pub sat: u64,
-    pub ppm: u32,
+pub(crate) struct Volume {
+    pub(crate) incoming: u8,
+    pub(crate) outgoing: u8,
+    pub(crate) sat: u64,
+    pub(crate) ppm: u32,
 }
 
 /// Spreads each volume evenly over the span in 60 forwards.
-pub fn forwards(volumes: &[Volume]) -> ForwardHistory {
+pub(crate) fn forwards(volumes: &[Volume]) -> ForwardHistory {
     let mut history = ForwardHistory::default();
     let key = |number: u8| ChannelKey::new(&format!("8000{number:02}x1x0"));
     for volume in volumes {
@@ -83,7 +83,7 @@ pub fn forwards(volumes: &[Volume]) -> ForwardHistory {
     history
 }
 
-pub fn snapshot(channels: Vec<ChannelSnapshot>, volumes: &[Volume]) -> Snapshot {
+pub(crate) fn snapshot(channels: Vec<ChannelSnapshot>, volumes: &[Volume]) -> Snapshot {
     let mut snapshot = Snapshot::default();
     snapshot.implementation = Implementation::Lnd;
     snapshot.node.id = Some(us());
@@ -95,7 +95,7 @@ pub fn snapshot(channels: Vec<ChannelSnapshot>, volumes: &[Volume]) -> Snapshot 
 
 /// The standard case: channel 1 drains at a good rate and is nearly empty, channel 2 is full and idle, channel 3
 /// routes evenly.
-pub fn drained_and_full() -> Snapshot {
+pub(crate) fn drained_and_full() -> Snapshot {
     snapshot(
         vec![
             channel(1, 4_000_000, 200_000, 900),
@@ -110,7 +110,7 @@ pub fn drained_and_full() -> Snapshot {
 }
 
 /// A graph in which every peer is joined to a hub by wide channels at `ppm` each way.
-pub fn star_graph(peers: &[u8], ppm: u32) -> Graph {
+pub(crate) fn star_graph(peers: &[u8], ppm: u32) -> Graph {
     let mut builder = GraphBuilder::with_capacity(8, 16);
     let bytes = |peer: PeerId| peer.to_bytes().unwrap();
     builder.node(bytes(us()));
@@ -125,21 +125,21 @@ pub fn star_graph(peers: &[u8], ppm: u32) -> Graph {
     builder.build()
 }
 
-pub fn options() -> Options {
+pub(crate) fn options() -> Options {
     let mut options = Options::at(NOW.parse().unwrap());
     options.feerate = Some(FeerateKw::from_sat_per_kw(1250));
     options
 }
 
-pub fn planned(snapshot: &Snapshot) -> Plan {
+pub(crate) fn planned(snapshot: &Snapshot) -> Plan {
     plan(snapshot, &options()).unwrap()
 }
 
-pub fn report(plan: &Plan, number: u8) -> &ChannelReport {
+pub(crate) fn report(plan: &Plan, number: u8) -> &ChannelReport {
     let key = format!("8000{number:02}x1x0");
     plan.channels.iter().find(|channel| channel.channel.as_str() == key).unwrap()
 }
 
-pub fn remedy(plan: &Plan, number: u8, kind: RemedyKind) -> Option<&Action> {
+pub(crate) fn remedy(plan: &Plan, number: u8, kind: RemedyKind) -> Option<&Action> {
     report(plan, number).remedies.iter().find(|action| action.kind == kind)
 }

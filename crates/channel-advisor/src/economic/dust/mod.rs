@@ -48,7 +48,7 @@ pub(super) const fn exposure_cap(implementation: Implementation) -> Msat {
 }
 
 /// The ledger of one channel.
-pub(super) fn ledger(channel: &ChannelSnapshot, terms: &Terms, rules: &DustRules) -> DustReport {
+pub(super) fn ledger(channel: &ChannelSnapshot, terms: &Terms, rules: DustRules) -> DustReport {
     let [own, peers] = Side::ALL.map(|owner| CommitmentDust::of(channel, terms, owner));
     let hidden = channel.hidden_dust.unwrap_or(Msat::ZERO);
     // What the listing hides beyond the HTLCs and balances it shows; dust it shows is not counted twice.

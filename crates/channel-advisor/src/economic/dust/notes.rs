@@ -19,7 +19,7 @@ const SPIKE: u32 = 3;
 pub(super) fn notes(
     channel: &ChannelSnapshot,
     terms: &Terms,
-    rules: &DustRules,
+    rules: DustRules,
     own: &CommitmentDust,
     report: &DustReport,
 ) -> Vec<Reason> {
@@ -99,7 +99,7 @@ fn fee_spike(channel: &ChannelSnapshot, terms: &Terms) -> Option<Reason> {
 fn below_profile(
     channel: &ChannelSnapshot,
     terms: &Terms,
-    rules: &DustRules,
+    rules: DustRules,
     own: &CommitmentDust,
 ) -> Option<Reason> {
     let reports = |value: &bitcoin::Amount| rules.profile.reports(*value);

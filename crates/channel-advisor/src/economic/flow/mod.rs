@@ -62,12 +62,11 @@ pub(super) fn measure(
         .iter()
         .enumerate()
         .map(|(at, channel)| {
-            let advertised = match &policies[at] {
-                Some(policy) => rate::advertised(policy, sizes.of(at), options),
-                None => {
-                    without_policy += 1;
-                    fleet_rate
-                }
+            let advertised = if let Some(policy) = &policies[at] {
+                rate::advertised(policy, sizes.of(at), options)
+            } else {
+                without_policy += 1;
+                fleet_rate
             };
             let flow = Measured { channel, tally: &tallies[at], window, options };
             flow.channel_flow(advertised, profits[at])

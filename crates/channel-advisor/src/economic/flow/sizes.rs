@@ -70,7 +70,7 @@ fn median(sizes: &mut [Msat]) -> Option<Msat> {
     if sizes.is_empty() {
         return None;
     }
-    let even = sizes.len() % 2 == 0;
+    let even = sizes.len().is_multiple_of(2);
     let (below, upper, _) = sizes.select_nth_unstable(middle);
     let lower = below.iter().max().copied().filter(|_| even).unwrap_or(*upper);
     let (lower, upper) = (lower.to_msat(), upper.to_msat());

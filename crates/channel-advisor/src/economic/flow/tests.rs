@@ -130,8 +130,9 @@ fn net_forwarding_more_than_the_capacity_makes_profit_an_upper_bound() {
 
 #[test]
 fn forwards_out_of_order_give_the_same_figures() {
-    let sorted: Vec<_> =
-        (0..20).map(|n| forward(n, "b", if n % 3 == 0 { "c" } else { "a" }, 1000 + n as u64, 7)).collect();
+    let sorted: Vec<_> = (0..20)
+        .map(|n| forward(n, "b", if n % 3 == 0 { "c" } else { "a" }, 1000 + n.unsigned_abs(), 7))
+        .collect();
     let mut shuffled = sorted.clone();
     shuffled.reverse();
     shuffled.swap(3, 11);

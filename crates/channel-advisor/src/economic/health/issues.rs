@@ -97,7 +97,7 @@ fn losing(of: &Examined<'_>) -> Option<Reason> {
 /// A drained channel whose last hop towards us alone costs what a refill would earn.
 fn dear_last_hop(of: &Examined<'_>) -> Option<Reason> {
     let (flow, hop) = of.flow.zip(of.last_hop)?;
-    let asks = hop.base.saturating_add(ASSUMED_FORWARD.ppm(u64::from(hop.ppm)));
+    let asks = hop.fee(ASSUMED_FORWARD);
     let asks_ppm = asks.mul_div_floor(1_000_000, ASSUMED_FORWARD.to_msat()).to_msat();
     let worth = u64::from(flow.rate_ppm) * u64::from(of.options.econ_ratio_ppm) / 1_000_000;
     (flow.role == Role::Sink && asks_ppm >= worth).then(|| {

@@ -92,7 +92,7 @@ pub(super) fn liquidity_fit(of: &Examined<'_>) -> HealthPart {
         ));
         let side = if depletion.outbound { "outbound" } else { "inbound" };
         let (left, per_day) = (Sats::from(depletion.left), Sats::from(depletion.per_day));
-        evidence += &format!("; {left} {side} last {} at {per_day} a day", days(depletion.hours));
+        evidence = format!("{evidence}; {left} {side} last {} at {per_day} a day", days(depletion.hours));
     }
     part(NAME, WEIGHT, Some((score, flow.confidence)), format!("{evidence}."))
 }

@@ -179,21 +179,22 @@ fn find_routes(
 ) -> Routes {
     let mut routes = Routes::new();
     for (position, target) in targets.iter().enumerate() {
-        let widest = sources
-            .iter()
-            .filter(|source| distinct(context, source.at, target.at))
-            .map(|source| source.surplus.min(target.deficit))
-            .max();
-        let Some(widest) = widest else { continue };
+        let able: Vec<usize> =
+            (0..sources.len()).filter(|from| distinct(context, sources[*from].at, target.at)).collect();
+        let Some(widest) = able.iter().map(|from| sources[*from].surplus.min(target.deficit)).max() else {
+            continue;
+        };
         for halving in 0..HALVINGS {
             let amount = Msat::from_msat(widest.to_msat() >> halving);
             if amount < smallest_part(context, target.at) {
                 break;
             }
-            router.towards(context, target.at, amount);
-            for (from, source) in sources.iter().enumerate() {
-                let fits = source.surplus >= amount && distinct(context, source.at, target.at);
-                if let Some(found) = fits.then(|| router.from(context, source.at)).flatten() {
+            let fits = |from: &&usize| sources[**from].surplus >= amount;
+            let fitting: Vec<usize> = able.iter().filter(fits).copied().collect();
+            let channels: Vec<usize> = fitting.iter().map(|from| sources[*from].at).collect();
+            let found = router.towards(context, target.at, amount, &channels);
+            for (from, found) in fitting.into_iter().zip(found) {
+                if let Some(found) = found {
                     routes.insert((position, from, halving), (amount, found));
                 }
             }

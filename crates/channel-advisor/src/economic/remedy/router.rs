@@ -5,8 +5,7 @@ use channel_core::Msat;
 use super::Context;
 use super::rebalance::RoutePrice;
 use crate::economic::evidence::LastHop;
-use crate::economic::rate::ppm_of;
-use crate::economic::route::RouteFinder;
+use crate::economic::route::{Route, RouteFinder};
 use crate::plan::RouteSummary;
 use crate::snapshot::{Graph, Knowledge, NodeIndex};
 
@@ -21,12 +20,10 @@ pub(crate) struct Found {
     pub(crate) last_hop_known: Knowledge,
 }
 
-/// Finds routes towards one target after another.
+/// Finds routes towards one target after another; without a graph every route is the assumed one.
 #[derive(Debug)]
 pub(crate) struct Router<'a> {
-    graph: Option<(&'a Graph, RouteFinder<'a>)>,
-    /// The target of the current search and its amount; `None` when its peer is not in the graph.
-    current: Option<(usize, Msat)>,
+    graph: Option<(&'a Graph, RouteFinder)>,
 }
 
 impl<'a> Router<'a> {
@@ -38,51 +35,33 @@ impl<'a> Router<'a> {
         };
         let options = context.options;
         let graph = context.snapshot.graph.as_ref().map(|graph| {
-            (graph, RouteFinder::new(graph, us(graph), options.route_risk_ppm, options.max_hops))
+            let finder = RouteFinder::new(graph, us(graph));
+            (graph, finder.with_max_hops(options.max_hops).with_risk_ppm(options.route_risk_ppm))
         });
-        Self { graph, current: None }
+        Self { graph }
     }
 
-    /// Searches from every node to us, in through the channel at `target`, for `amount`.
-    pub(crate) fn towards(&mut self, context: &Context<'_>, target: usize, amount: Msat) {
-        self.current = None;
+    /// The routes from each source to us, in through the channel at `target`, for `amount`; in the order of `sources`.
+    pub(crate) fn towards(
+        &mut self,
+        context: &Context<'_>,
+        target: usize,
+        amount: Msat,
+        sources: &[usize],
+    ) -> Vec<Option<Found>> {
+        let evidence = context.channel(target);
         let Some((graph, finder)) = &mut self.graph else {
-            self.current = Some((target, amount));
-            return;
+            let private = evidence.channel.private == Some(true);
+            return sources.iter().map(|_| Some(assumed(context, evidence.last_hop, private))).collect();
         };
-        let evidence = context.channel(target);
+        let Some(peer) = node_of(graph, context, target) else { return vec![None; sources.len()] };
         let last = evidence.last_hop.unwrap_or(LastHop { base: Msat::ZERO, ppm: 0, disabled: false });
-        if let Some(peer) = node_of(graph, context, target).filter(|_| !last.disabled) {
-            finder.search(peer, last, amount);
-            self.current = Some((target, amount));
-        }
-    }
-
-    /// The route of the current search that leaves through the channel at `source`.
-    pub(crate) fn from(&self, context: &Context<'_>, source: usize) -> Option<Found> {
-        let (target, amount) = self.current?;
-        let evidence = context.channel(target);
-        let private = evidence.channel.private == Some(true);
-        let Some((graph, finder)) = &self.graph else {
-            return Some(assumed(context, evidence.last_hop, private));
+        let routes = finder.routes_to(peer, last, amount);
+        let found = |source: &usize| {
+            let route = routes.route(node_of(graph, context, *source)?)?;
+            Some(found(context, *source, target, &route, amount))
         };
-        let route = finder.route(node_of(graph, context, source)?)?;
-        let fee_ppm = ppm_of(route.fee, amount)?;
-        let own = |at: usize| context.channel(at).channel.key.to_string();
-        let mut path = vec![own(source)];
-        path.extend(route.scids.iter().map(ToString::to_string));
-        path.push(own(target));
-        Some(Found {
-            price: RoutePrice { fee_ppm, success_ppm: route.success_ppm },
-            summary: RouteSummary {
-                origin: "graph".to_owned(),
-                fee_ppm,
-                success_ppm: route.success_ppm,
-                hops: u8::try_from(path.len()).ok(),
-                path,
-            },
-            last_hop_known: evidence.last_hop.is_some().into(),
-        })
+        sources.iter().map(found).collect()
     }
 
     /// Why a search found nothing.
@@ -96,6 +75,23 @@ impl<'a> Router<'a> {
 
 fn node_of(graph: &Graph, context: &Context<'_>, at: usize) -> Option<NodeIndex> {
     graph.node(&context.channel(at).channel.peer.as_ref()?.to_bytes()?)
+}
+
+fn found(context: &Context<'_>, source: usize, target: usize, route: &Route, amount: Msat) -> Found {
+    let own = |at: usize| context.channel(at).channel.key.to_string();
+    let between = route.scids.iter().map(ToString::to_string);
+    let fee_ppm = route.fee_ppm(amount);
+    Found {
+        price: RoutePrice { fee_ppm, success_ppm: route.success_ppm },
+        summary: RouteSummary {
+            origin: "graph".to_owned(),
+            fee_ppm,
+            success_ppm: route.success_ppm,
+            hops: Some(route.hops),
+            path: std::iter::once(own(source)).chain(between).chain([own(target)]).collect(),
+        },
+        last_hop_known: context.channel(target).last_hop.is_some().into(),
+    }
 }
 
 /// The stated price, or what the last hop alone asks where that is known to be more.
