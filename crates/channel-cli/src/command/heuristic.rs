@@ -76,10 +76,10 @@ fn plan_grid(plan: &ManagementPlan) -> Grid {
             Column::number("no", 3),
             Column::text("action", 19),
             Column::text("channel", 20),
-            Column::number("priority", 8),
+            Column::number("prio", 5),
             Column::number("cost", 9),
             Column::number("benefit", 10),
-            Column::text("dust", 8),
+            Column::text("dust", 7),
         ],
         rows: plan.priority_actions.iter().enumerate().map(row).collect(),
         ..Grid::default()

@@ -56,7 +56,7 @@ fn actions(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
             action.benefit_msat.map_or_else(|| "unknown".to_owned(), figure::sat),
             action.net_msat.map_or_else(|| "unknown".to_owned(), figure::signed_sat),
             action.payback_hours.map_or_else(|| "–".to_owned(), figure::span),
-            cell(&view::conditions(action).join("; ")),
+            cell(&view::open_conditions(action).join("; ")),
         )?;
     }
     for (index, action) in plan.actions.iter().enumerate() {
@@ -132,7 +132,7 @@ fn if_supported(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n## If the peer supports it\n")?;
     for action in &plan.if_supported {
         let net = action.net_msat.map_or_else(|| "unknown".to_owned(), figure::signed_sat);
-        let missing = cell(&view::conditions(action).join("; "));
+        let missing = cell(&view::open_conditions(action).join("; "));
         writeln!(out, "- {} (net {net}): {missing}", cell(&action.summary))?;
     }
     Ok(())

@@ -1,6 +1,8 @@
 //! What several forms of output say in the same words: names, header lines, settings, groups of reasons.
 
-use taproot_channels::advisor::plan::{Action, ChannelReport, Plan, Reason, Settings, StressPoint};
+use taproot_channels::advisor::plan::{
+    Action, ChannelReport, Plan, PrerequisiteStatus, Reason, Settings, StressPoint,
+};
 use taproot_channels::advisor::snapshot::Knowledge;
 use taproot_channels::core::{FeerateKw, Msat};
 
@@ -138,8 +140,17 @@ pub(crate) fn prices(action: &Action) -> Vec<(&'static str, String)> {
     prices
 }
 
-/// The conditions of an action, each a short phrase: when, with which coins, if what holds.
+/// The conditions of an action, each a short phrase: at which feerate, with which coins, if what holds.
 pub(crate) fn conditions(action: &Action) -> Vec<String> {
+    conditions_where(action, |_| true)
+}
+
+/// The conditions that are not known to hold.
+pub(crate) fn open_conditions(action: &Action) -> Vec<String> {
+    conditions_where(action, |status| status != PrerequisiteStatus::Met)
+}
+
+fn conditions_where(action: &Action, wanted: impl Fn(PrerequisiteStatus) -> bool) -> Vec<String> {
     let mut conditions = Vec::new();
     if let Some(chain) = &action.on_chain {
         if let Some(feerate) = chain.only_at_or_below_sat_per_kw {
@@ -152,17 +163,15 @@ pub(crate) fn conditions(action: &Action) -> Vec<String> {
     if let Some(reason) = &action.feasibility.reason {
         conditions.push(reason.text.clone());
     }
-    for prerequisite in &action.prerequisites {
+    for prerequisite in action.prerequisites.iter().filter(|prerequisite| wanted(prerequisite.status)) {
         let name = prerequisite.name.replace('_', " ");
         let state = word::prerequisite(prerequisite.status);
-        match &prerequisite.detail {
-            // The coins needed are said above already.
-            Some(detail) if conditions.iter().any(|said| said == detail) => {
-                conditions.push(format!("{name}: {state}"));
-            }
-            Some(detail) => conditions.push(format!("{name}: {state}, {detail}")),
-            None => conditions.push(format!("{name}: {state}")),
-        }
+        // The coins needed are said above already.
+        let detail = prerequisite.detail.as_ref().filter(|detail| !conditions.contains(detail));
+        conditions.push(match detail {
+            Some(detail) => format!("{name}: {state}, {detail}"),
+            None => format!("{name}: {state}"),
+        });
     }
     conditions
 }

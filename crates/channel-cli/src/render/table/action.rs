@@ -34,7 +34,7 @@ pub(super) fn if_supported(plan: &Plan, screen: &mut Screen<'_>) -> io::Result<(
         let net = action.net_msat.map_or_else(|| "unknown".to_owned(), figure::signed_sat);
         let lead = Line::new().text("  ").left(Tone::Strong, word::remedy(action.kind), 14);
         screen.paragraph(&lead, Tone::Plain, &format!("{} (net {net})", action.summary))?;
-        let missing = view::conditions(action).join("; ");
+        let missing = view::open_conditions(action).join("; ");
         screen.paragraph(&Line::new().text(&" ".repeat(16)), Tone::Dim, &missing)?;
     }
     Ok(())
@@ -52,7 +52,7 @@ fn block(number: Option<usize>, action: &Action, screen: &mut Screen<'_>) -> io:
     if let Some(change) = view::dust_change(action) {
         screen.paragraph(&named("dust"), Tone::Plain, &change)?;
     }
-    let conditions = view::conditions(action);
+    let conditions = view::open_conditions(action);
     if !conditions.is_empty() {
         screen.paragraph(&named("if"), Tone::Caution, &conditions.join(" · "))?;
     }
@@ -80,7 +80,7 @@ fn title(number: Option<usize>, action: &Action, columns: usize) -> Line {
         .text("  ")
         .add(Tone::Strong, kind)
         .text("  ")
-        .left(Tone::Title, &view::target(action), room)
+        .left(Tone::Title, action.labels.first().map_or("", String::as_str), room)
         .text("  ")
         .add(Tone::Dim, &rank)
         .text("  ")

@@ -22,7 +22,7 @@ pub(super) fn split(columns: usize, fixed: usize) -> (usize, usize) {
 /// The table of channels.
 pub(super) fn bars(plan: &Plan, screen: &mut Screen<'_>) -> io::Result<()> {
     let (name, cells) = split(screen.columns(), FIXED);
-    screen.heading("Channels", "the bar is our share; drain is net outflow a day; plan names the actions below")?;
+    screen.heading("Channels", "bar: our share; drain: net outflow a day; plan: actions below")?;
     let head = Line::new()
         .left(Tone::Dim, "", name + 2)
         .right(Tone::Dim, "capacity", 8)
@@ -89,10 +89,11 @@ pub(super) fn without_action(plan: &Plan, screen: &mut Screen<'_>) -> io::Result
     for (code, members) in groups {
         let title = Line::new().text("  ").add(Tone::Strong, &view::spoken(code));
         screen.line(&title.add(Tone::Dim, &format!("  {}", figure::counted(members.len(), "channel"))))?;
-        let same = members.iter().all(|(_, reason)| reason.text == members[0].1.text);
-        if same {
+        let mut texts = members.iter().map(|(channel, reason)| reason.text.replace(&channel.label, "…"));
+        let first = texts.next().unwrap_or_default();
+        if members.len() > 1 && texts.all(|text| text == first) {
             let names: Vec<&str> = members.iter().map(|(channel, _)| channel.label.as_str()).collect();
-            screen.paragraph(&Line::new().text("    "), Tone::Dim, &members[0].1.text)?;
+            screen.paragraph(&Line::new().text("    "), Tone::Dim, &first)?;
             screen.paragraph(&Line::new().text("    "), Tone::Plain, &names.join(", "))?;
         } else {
             for (channel, reason) in members {

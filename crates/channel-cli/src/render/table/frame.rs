@@ -14,7 +14,8 @@ const NAME: usize = 12;
 /// Title, facts that frame the plan, warnings.
 pub(super) fn head(plan: &Plan, subject: Subject, screen: &mut Screen<'_>) -> io::Result<()> {
     screen.line(&Line::new().add(Tone::Title, &format!("channel {}", subject.name())))?;
-    for (name, value) in view::frame(plan) {
+    let shapes_plan = |name: &str| name != "settings" || subject == Subject::Plan;
+    for (name, value) in view::frame(plan).into_iter().filter(|(name, _)| shapes_plan(name)) {
         screen.paragraph(&fact(name), Tone::Plain, &value)?;
     }
     for warning in &plan.warnings {

@@ -25,8 +25,9 @@ pub(super) fn table(plan: &Plan, screen: &mut Screen<'_>) -> io::Result<()> {
     let mut channels: Vec<&ChannelReport> = plan.channels.iter().collect();
     channels.sort_by_key(|channel| channel.health.score_ppm.unwrap_or(u32::MAX));
     let name = screen.columns().saturating_sub(2 + 12 + 6 + PARTS.len() * PART + 11).min(40);
-    screen.heading("Health", "worst first; parts: earning, liquidity fit, reliability, dust and close risk,")?;
-    screen.line(&Line::new().add(Tone::Dim, "        capital efficiency; – is not told by any input"))?;
+    let parts = "worst first; parts: earning, liquidity fit, reliability, dust and close risk, capital efficiency; \
+                 – where no input tells";
+    screen.heading("Health", parts)?;
     screen.line(&head(name))?;
     for channel in &channels {
         screen.line(&row(channel, name))?;

@@ -89,13 +89,6 @@ impl Line {
         self.text(&gap).add(tone, &piece)
     }
 
-    /// Fills up to column `column`, at least one space.
-    #[must_use]
-    pub(crate) fn fill_to(self, column: usize) -> Self {
-        let gap = " ".repeat(column.saturating_sub(self.width).max(1));
-        self.text(&gap)
-    }
-
     /// Columns taken so far.
     pub(crate) const fn width(&self) -> usize {
         self.width
@@ -132,9 +125,8 @@ impl<'w> Screen<'w> {
     /// Writes a heading with an empty line in front.
     pub(crate) fn heading(&mut self, title: &str, rest: &str) -> io::Result<()> {
         self.blank()?;
-        let line = Line::new().add(Tone::Title, title);
-        let line = if rest.is_empty() { line } else { line.add(Tone::Dim, "  ").add(Tone::Dim, rest) };
-        self.line(&line)
+        let title = Line::new().add(Tone::Title, title);
+        if rest.is_empty() { self.line(&title) } else { self.paragraph(&title.text("  "), Tone::Dim, rest) }
     }
 
     /// Writes text over as many lines as it needs: the first after `lead`, the others below it.
