@@ -16,6 +16,8 @@ use taproot_channels::advisor::snapshot::{ChannelKey, PeerId, Snapshot};
 const SHORTEST_HEX: usize = 16;
 /// The shortest run of decimal digits that is taken for a short channel id in its 64-bit form.
 const SHORTEST_DECIMAL: usize = 15;
+/// Digits of a transaction id; a node id has two more. By chance all of them may be decimal.
+const SHORTEST_TXID: usize = 64;
 
 /// The tokens of one fleet.
 #[derive(Debug, Default)]
@@ -63,7 +65,8 @@ impl Redaction {
             channel.peer_alias = Some(name);
         }
         for (id, info) in &mut snapshot.peers {
-            info.alias = info.alias.as_ref().map(|_| peers.get(id).cloned().unwrap_or_else(|| "peer".to_owned()));
+            info.alias =
+                info.alias.as_ref().map(|_| peers.get(id).cloned().unwrap_or_else(|| "peer".to_owned()));
         }
         redaction
     }
@@ -99,15 +102,12 @@ impl Redaction {
         let mut before = None;
         while let Some(first) = rest.chars().next() {
             let token = if before.is_some_and(is_word) { None } else { self.token_at(rest) };
-            let length = match token {
-                Some((length, token)) => {
-                    replaced.push_str(&token);
-                    length
-                }
-                None => {
-                    replaced.push(first);
-                    first.len_utf8()
-                }
+            let length = if let Some((length, token)) = token {
+                replaced.push_str(&token);
+                length
+            } else {
+                replaced.push(first);
+                first.len_utf8()
             };
             before = rest[..length].chars().next_back();
             rest = &rest[length..];
@@ -146,7 +146,7 @@ fn stranger(word: &str) -> Option<&'static str> {
     if parts.len() == 3 && parts.iter().all(|part| decimal(part)) {
         return Some("hop");
     }
-    if decimal(word) {
+    if decimal(word) && word.len() < SHORTEST_TXID {
         return (word.len() >= SHORTEST_DECIMAL).then_some("hop");
     }
     (word.len() >= SHORTEST_HEX && word.bytes().all(|b| b.is_ascii_hexdigit())).then_some("id")
@@ -167,7 +167,11 @@ mod tests {
     fn fleet() -> (Snapshot, Redaction) {
         let mut snapshot = Snapshot::default();
         for (key, peer, alias) in [
-            ("879609302251798528", "02aa00000000000000000000000000000000000000000000000000000000000001", "sat"),
+            (
+                "879609302251798528",
+                "02aa00000000000000000000000000000000000000000000000000000000000001",
+                "sat",
+            ),
             ("channel_1", "02bb00000000000000000000000000000000000000000000000000000000000002", "♥"),
             ("channel_10", "02aa00000000000000000000000000000000000000000000000000000000000001", "sat"),
         ] {
@@ -195,7 +199,10 @@ mod tests {
         assert_eq!(text("rebalance:879609302251798528"), "rebalance:ch01");
         assert_eq!(text("channel_1 and channel_10, not channel_11"), "ch02 and ch03, not channel_11");
         assert_eq!(text(&ShortChannelId::from_u64(879_609_302_251_798_528).to_string()), "ch01");
-        assert_eq!(text("--peer=02aa00000000000000000000000000000000000000000000000000000000000001"), "--peer=peer01");
+        assert_eq!(
+            text("--peer=02aa00000000000000000000000000000000000000000000000000000000000001"),
+            "--peer=peer01"
+        );
     }
 
     #[test]
@@ -204,7 +211,9 @@ mod tests {
         assert_eq!(redaction.text("via 800000x1x0, 800001x2x1, 800000x1x0"), "via hop01, hop02, hop01");
         let id = "03".repeat(33);
         assert_eq!(redaction.text(&format!("{id}@host")), "id03@host");
-        for plain in ["needs 1,250,000 sat on-chain", "1250000000000", "set_fee", "0.65", "2026-03-01T00:00:00Z"] {
+        for plain in
+            ["needs 1,250,000 sat on-chain", "1250000000000", "set_fee", "0.65", "2026-03-01T00:00:00Z"]
+        {
             assert_eq!(redaction.text(plain), plain);
         }
     }

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use taproot_channels::advisor::economic::{self, Options};
 use taproot_channels::advisor::plan::{Plan, Warning};
 use taproot_channels::advisor::snapshot::Snapshot;
-use taproot_channels::core::FeerateKw;
 use taproot_channels::core::dust::DustProfile;
+use taproot_channels::core::{FeerateKw, Msat};
 
 use super::Outcome;
 use crate::args::{AdviseArgs, DustProfileArg, Profile, SettingArgs};
@@ -37,7 +37,7 @@ fn advise(subject: Subject, args: &AdviseArgs) -> Result<Outcome, CommandError> 
         drop(progress);
         return super::heuristic::run(subject, args, &snapshot, now);
     }
-    let options = options(args, now, history.as_ref())?;
+    let options = options(args, now, history.as_ref());
     let mut plan = economic_plan(&snapshot, &options)?;
     if args.input.example {
         plan.warnings.insert(0, example_notice(args));
@@ -66,7 +66,10 @@ fn write(plan: &Plan, subject: Subject, args: &AdviseArgs) -> Result<(), Command
 
 fn economic_plan(snapshot: &Snapshot, options: &Options) -> Result<Plan, CommandError> {
     economic::plan(snapshot, options).map_err(|error| {
-        CommandError::usage(error.to_string(), "`channel plan --help` tells the range and the default of every setting")
+        CommandError::usage(
+            error.to_string(),
+            "`channel plan --help` tells the range and the default of every setting",
+        )
     })
 }
 
@@ -74,14 +77,14 @@ fn economic_plan(snapshot: &Snapshot, options: &Options) -> Result<Plan, Command
 fn now(args: &AdviseArgs) -> Result<Timestamp, CommandError> {
     match args.settings.now {
         Some(now) => Ok(now),
-        None if args.input.example => example::NOW
-            .parse()
-            .map_err(|error| CommandError::data(format!("the example's date: {error}"), "this is a defect; please report it")),
+        None if args.input.example => example::NOW.parse().map_err(|error| {
+            CommandError::data(format!("the example's date: {error}"), "this is a defect; please report it")
+        }),
         None => Ok(Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default()),
     }
 }
 
-fn options(args: &AdviseArgs, now: Timestamp, history: Option<&History>) -> Result<Options, CommandError> {
+fn options(args: &AdviseArgs, now: Timestamp, history: Option<&History>) -> Options {
     let settings = &args.settings;
     let mut options = Options::at(now);
     options.feerate = match settings.feerate {
@@ -90,7 +93,7 @@ fn options(args: &AdviseArgs, now: Timestamp, history: Option<&History>) -> Resu
     };
     options.window_days = settings.window;
     options.budget = settings.budget;
-    options.wallet = settings.wallet.map(|wallet| wallet.to_sat_floor());
+    options.wallet = settings.wallet.map(Msat::to_sat_floor);
     options.dust_profile = match settings.dust_profile {
         DustProfileArg::Minimal => DustProfile::Minimal,
         DustProfileArg::Standard => DustProfile::Standard,
@@ -98,7 +101,7 @@ fn options(args: &AdviseArgs, now: Timestamp, history: Option<&History>) -> Resu
     };
     options.history = history.map(|history| history.before(now));
     override_defaults(&mut options, settings);
-    Ok(options)
+    options
 }
 
 /// Puts what was given on the command line in the place of the stated defaults.
@@ -127,7 +130,11 @@ fn override_defaults(options: &mut Options, settings: &SettingArgs) {
 
 /// Says in every form of output that the fleet is invented.
 fn example_notice(args: &AdviseArgs) -> Warning {
-    let own_date = if args.settings.now.is_none() { format!("its own date (--now {})", example::NOW) } else { "the given date".to_owned() };
+    let own_date = if args.settings.now.is_none() {
+        format!("its own date (--now {})", example::NOW)
+    } else {
+        "the given date".to_owned()
+    };
     let own_feerate = if args.settings.feerate.is_none() {
         format!("its own feerate (--feerate {})", example::FEERATE)
     } else {

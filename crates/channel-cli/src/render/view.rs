@@ -3,7 +3,7 @@
 use taproot_channels::advisor::plan::{
     Action, ChannelReport, Plan, PrerequisiteStatus, Reason, Settings, StressPoint,
 };
-use taproot_channels::advisor::snapshot::Knowledge;
+use taproot_channels::advisor::snapshot::{Knowledge, PeerId};
 use taproot_channels::core::{FeerateKw, Msat};
 
 use super::word;
@@ -23,23 +23,24 @@ pub(crate) fn frame(plan: &Plan) -> Vec<(&'static str, String)> {
 }
 
 fn node(plan: &Plan) -> String {
-    let mut text = plan.node.implementation.to_string();
-    if let Some(alias) = plan.node.alias.as_deref().filter(|alias| !alias.is_empty()) {
-        text.push_str(&format!(" · {alias}"));
-    }
-    if let Some(id) = &plan.node.id {
+    let node = &plan.node;
+    let shortened = |id: &PeerId| {
         let id = id.as_str();
-        text.push_str(&format!(" · {}", id.get(..16).map_or_else(|| id.to_owned(), |start| format!("{start}…"))));
-    }
-    if let Some(height) = plan.node.block_height {
-        text.push_str(&format!(" · block {}", figure::grouped(u64::from(height))));
-    }
-    match plan.node.splices {
-        Knowledge::Yes => text.push_str(" · can splice"),
-        Knowledge::No => text.push_str(" · cannot splice"),
-        Knowledge::Unknown => {}
-    }
-    text
+        id.get(..16).map_or_else(|| id.to_owned(), |start| format!("{start}…"))
+    };
+    let splices = match node.splices {
+        Knowledge::Yes => Some("can splice".to_owned()),
+        Knowledge::No => Some("cannot splice".to_owned()),
+        Knowledge::Unknown => None,
+    };
+    let parts = [
+        Some(node.implementation.to_string()),
+        node.alias.clone().filter(|alias| !alias.is_empty()),
+        node.id.as_ref().map(shortened),
+        node.block_height.map(|height| format!("block {}", figure::grouped(u64::from(height)))),
+        splices,
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 fn forwards(plan: &Plan) -> String {
@@ -67,7 +68,9 @@ fn day(time: &str) -> &str {
 fn settings_line(settings: &Settings) -> String {
     settings_list(settings)
         .into_iter()
-        .filter(|(name, _)| !matches!(*name, "longest route" | "price of risk" | "failed rebalance" | "other yield"))
+        .filter(|(name, _)| {
+            !matches!(*name, "longest route" | "price of risk" | "failed rebalance" | "other yield")
+        })
         .map(|(name, value)| format!("{name} {value}"))
         .collect::<Vec<_>>()
         .join(" · ")
@@ -79,7 +82,12 @@ pub(crate) fn settings_list(settings: &Settings) -> Vec<(&'static str, String)> 
     let amount = |amount: Option<Msat>, none: &str| amount.map_or_else(|| none.to_owned(), figure::sat);
     vec![
         ("horizon", figure::counted(settings.horizon_days as usize, "day")),
-        ("window", settings.window_days.map_or_else(|| "whole".to_owned(), |days| figure::counted(days as usize, "day"))),
+        (
+            "window",
+            settings
+                .window_days
+                .map_or_else(|| "whole".to_owned(), |days| figure::counted(days as usize, "day")),
+        ),
         ("profit split", share(settings.profit_split_ppm)),
         ("econ ratio", share(settings.econ_ratio_ppm)),
         ("shrinkage", figure::sat(settings.shrinkage_volume_msat)),
@@ -89,7 +97,11 @@ pub(crate) fn settings_list(settings: &Settings) -> Vec<(&'static str, String)> 
         ("other yield", share(settings.other_yield_ppm_per_year)),
         (
             "route without graph",
-            format!("{} at p {}", figure::ppm(settings.assumed_route_ppm), share(settings.assumed_success_ppm)),
+            format!(
+                "{} at p {}",
+                figure::ppm(settings.assumed_route_ppm),
+                share(settings.assumed_success_ppm)
+            ),
         ),
         ("price of risk", figure::ppm(settings.route_risk_ppm)),
         ("longest route", figure::counted(usize::from(settings.max_hops), "hop")),
@@ -109,7 +121,11 @@ pub(crate) fn totals(plan: &Plan) -> String {
         return "no action advised".to_owned();
     }
     let mut parts = vec![
-        format!("{} of {} shown", fleet.actions_shown, figure::counted(fleet.actions_total as usize, "action")),
+        format!(
+            "{} of {} shown",
+            fleet.actions_shown,
+            figure::counted(fleet.actions_total as usize, "action")
+        ),
         format!("cost {}", figure::sat(fleet.cost_msat)),
         format!("benefit {}", figure::sat(fleet.benefit_msat)),
         format!("net {}", figure::signed_sat(fleet.net_msat)),

@@ -28,7 +28,10 @@ fn the_order_of_files_does_not_matter() {
     fs::write(&info, r#"{"identity_pubkey": "03aa", "alias": "us", "block_height": 900000}"#).unwrap();
     let run = |files: [&std::path::Path; 2]| {
         let files = files.map(|file| file.to_str().unwrap());
-        channel(&["plan", files[0], files[1], "--json", "--now", "2026-03-01T00:00:00Z"]).output().unwrap().stdout
+        channel(&["plan", files[0], files[1], "--json", "--now", "2026-03-01T00:00:00Z"])
+            .output()
+            .unwrap()
+            .stdout
     };
     let plan = run([&channels, &info]);
     assert!(!plan.is_empty());
@@ -57,6 +60,17 @@ fn a_terminal_gets_colour_unless_no_color_is_set() {
     let (Some(bright), Some(quiet)) = (on_terminal("LANG=C"), on_terminal("NO_COLOR=1")) else { return };
     assert!(String::from_utf8_lossy(&bright.stdout).contains("\u{1b}["));
     assert!(!String::from_utf8_lossy(&quiet.stdout).contains("\u{1b}["));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_without_files_is_a_usage_error() {
+    let line = format!("{} plan", env!("CARGO_BIN_EXE_channel"));
+    // A shell that leads a new session is what `script` runs; its terminal is standard input.
+    let Ok(output) = Command::new("script").args(["-qec", &line, "/dev/null"]).output() else { return };
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(shown.contains("error: no FILE was given"), "{shown}");
+    assert_eq!(output.status.code(), Some(2));
 }
 
 #[test]

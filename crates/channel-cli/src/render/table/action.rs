@@ -59,8 +59,10 @@ fn block(number: Option<usize>, action: &Action, screen: &mut Screen<'_>) -> io:
     for (index, reason) in action.why.iter().enumerate() {
         screen.paragraph(&named(if index == 0 { "why" } else { "" }), Tone::Plain, &reason.text)?;
     }
-    for (index, command) in action.commands.iter().enumerate() {
-        screen.command(&named(if index == 0 { "run" } else { "" }), command)?;
+    // A prompt instead of a name leaves a node id, a line break and the indent room in 80 columns.
+    let prompt = Line::new().text(&" ".repeat(INDENT)).add(Tone::Dim, "$ ");
+    for command in &action.commands {
+        screen.command(&prompt, command)?;
     }
     Ok(())
 }
@@ -92,7 +94,12 @@ fn named(name: &str) -> Line {
 }
 
 fn joined(prices: &[(&str, String)]) -> String {
-    prices.iter().filter(|(name, _)| *name != "net").map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(" · ")
+    prices
+        .iter()
+        .filter(|(name, _)| *name != "net")
+        .map(|(name, value)| format!("{name} {value}"))
+        .collect::<Vec<_>>()
+        .join(" · ")
 }
 
 /// What is particular to the kind of remedy and not in its summary.

@@ -22,7 +22,7 @@ pub(super) fn head(plan: &Plan, subject: Subject, screen: &mut Screen<'_>) -> io
         screen.blank()?;
         screen.paragraph(&Line::new().add(Tone::Caution, "! "), Tone::Plain, &warning.text)?;
         if let Some(command) = &warning.command {
-            screen.command(&Line::new().add(Tone::Dim, "  run "), command)?;
+            screen.command(&Line::new().add(Tone::Dim, "  $ "), command)?;
         }
     }
     Ok(())
@@ -52,8 +52,11 @@ pub(super) fn fleet(plan: &Plan, screen: &mut Screen<'_>) -> io::Result<()> {
 
 fn fleet_facts(plan: &Plan) -> Vec<(&'static str, String)> {
     let fleet = &plan.fleet;
-    let channels =
-        format!("{}, {} usable now", figure::counted(fleet.channels as usize, "channel"), fleet.channels_usable);
+    let channels = format!(
+        "{}, {} usable now",
+        figure::counted(fleet.channels as usize, "channel"),
+        fleet.channels_usable
+    );
     let mut facts = vec![("channels", channels)];
     if let (Some(earned), Some(forwarded)) = (fleet.earned_msat, fleet.forwarded_msat) {
         facts.push(("earned", format!("{} on {} forwarded", figure::sat(earned), figure::sat(forwarded))));
