@@ -10,6 +10,8 @@ mod health;
 mod neighbours;
 mod options;
 pub mod route;
+#[cfg(test)]
+mod samples;
 mod terms;
 mod window;
 
