@@ -7,6 +7,7 @@ use bitcoin::Amount;
 use super::{ChannelParams, PayableRange, PayableSet, PaymentRefusal};
 use crate::commitment::CommitmentSpec;
 use crate::dust::{DustExposure, buffered_feerate};
+use crate::htlc::HtlcDirection;
 use crate::quantity::{FeerateKw, Msat, PerSide, Side};
 
 impl ChannelParams {
@@ -137,11 +138,7 @@ impl<'a> Offer<'a> {
     /// The smallest amount that has an output on the commitment of `owner`, in msat.
     fn smallest_kept(&self, owner: Side, feerate: FeerateKw) -> Msat {
         let terms = &self.params.terms;
-        let direction = if self.by == owner {
-            crate::htlc::HtlcDirection::Offered
-        } else {
-            crate::htlc::HtlcDirection::Accepted
-        };
+        let direction = if self.by == owner { HtlcDirection::Offered } else { HtlcDirection::Accepted };
         super::msat(terms.trim.of(owner).smallest_htlc(terms.format, direction, feerate))
     }
 
