@@ -102,7 +102,7 @@ impl DustFreeChannelManager {
     }
 
     /// What `side` must start with: what the policy asks, and the opener also its reserve, fee and anchors. BOLT 2 wants
-    /// one side above its reserve as well; where neither is (the reserve takes the whole capacity), the opener misses it.
+    /// one side above its reserve as well; where neither is, 1 msat more is asked of the opener.
     fn minimum_balance(&self, params: &ChannelParams, spec: &CommitmentSpec, side: Side) -> Msat {
         let terms = &params.terms;
         let smallest = terms.trim.local.max(terms.trim.remote).to_amount();

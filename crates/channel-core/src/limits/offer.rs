@@ -18,7 +18,7 @@ impl ChannelParams {
     /// commitments count. Formats without a commitment fee need none of that.
     ///
     /// # Errors
-    /// The first [`PaymentRefusal`] that applies.
+    /// The [`PaymentRefusal`] of the tightest bound the amount meets.
     pub fn check_offer(&self, spec: &CommitmentSpec, by: Side, amount: Msat) -> Result<(), PaymentRefusal> {
         let offer = Offer::new(self, spec, by);
         if amount < offer.minimum() {
