@@ -1,5 +1,6 @@
 //! One channel as every importer states it.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -25,6 +26,13 @@ impl ChannelKey {
 
     /// The text.
     pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+// The derived `Eq`, `Ord` and `Hash` are those of the text, as `Borrow` asks, so maps by key answer to a text.
+impl Borrow<str> for ChannelKey {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }

@@ -1,0 +1,12 @@
+//! The program as its users meet it: run as a process, judged by what it prints and how it exits.
+
+mod bad_input;
+mod delivery;
+mod example;
+mod heuristic;
+mod history;
+mod program;
+mod redaction;
+mod samples;
+mod schema;
+mod small_commands;
