@@ -1,8 +1,12 @@
-//! Quantities, dust rules, HTLC table, commitment spec, limits and the channel ledger of Taproot payment channels.
+#![doc = include_str!("../README.md")]
 //!
-//! Everything here is pure data and pure functions: no I/O, no clock, no randomness, no logging. Amounts inside a
-//! channel are [`Msat`] (BOLT 2), amounts on the chain are [`bitcoin::Amount`].
+//! # Map
+//!
+//! Each module uses only those above it: [`quantity`], [`htlc`], [`dust`], [`commitment`], [`limits`], [`ledger`].
+//! There is no I/O, no clock, no randomness and no logging. Amounts inside a channel are [`Msat`] (BOLT 2), amounts on
+//! the chain are [`bitcoin::Amount`].
 #![no_std]
+
 extern crate alloc;
 
 pub mod commitment;

@@ -47,7 +47,7 @@ pub(crate) enum SnapshotError {
     #[error("amounts do not fit into 64 bits")]
     Overflow,
     /// An HTLC stands twice or holds nothing.
-    #[error("{offered_by:?} htlc {id} is empty or stands twice")]
+    #[error("{offered_by} htlc {id} is empty or stands twice")]
     Htlc {
         /// Who offered it.
         offered_by: Side,

@@ -1,7 +1,7 @@
 //! What a channel can send, receive and should hold.
 
 use channel_core::quantity::PerSide;
-use channel_core::{FeerateKw, Msat, Side};
+use channel_core::{FeerateKw, Msat, Side, SignedMsat};
 
 use super::terms::{Terms, whole};
 use super::{ChannelFlow, Options};
@@ -24,6 +24,16 @@ impl Balance {
             spendable: channel.spendable.unwrap_or_else(|| sendable(channel, terms, Side::Local)),
             receivable: channel.receivable.unwrap_or_else(|| sendable(channel, terms, Side::Remote)),
         }
+    }
+}
+
+impl Balance {
+    /// Hours until the demanded side is empty at a net outflow (an inflow when negative); `None` without one.
+    pub(super) fn depletion_hours(&self, drain_per_day: SignedMsat) -> Option<u64> {
+        let left = if drain_per_day.is_positive() { self.spendable } else { self.receivable };
+        let per_day = u128::from(drain_per_day.to_msat().unsigned_abs());
+        let hours = (u128::from(left.to_msat()) * 24).checked_div(per_day)?;
+        Some(u64::try_from(hours).unwrap_or(u64::MAX))
     }
 }
 

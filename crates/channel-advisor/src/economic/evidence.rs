@@ -2,6 +2,7 @@
 
 use channel_core::{FeerateKw, Msat, SignedMsat};
 
+use super::balance::Balance;
 use crate::plan::{Confidence, DustReport, HealthReport, Role, Warning, Window};
 use crate::snapshot::{ChannelSnapshot, Knowledge};
 
@@ -104,6 +105,15 @@ pub struct Evidence<'a> {
     pub dust: DustReport,
     /// Health.
     pub health: HealthReport,
+}
+
+impl Evidence<'_> {
+    /// Hours until the demanded side is empty at the channel's net flow: what we can send for an outflow, what we can
+    /// receive for an inflow. `None` without flow or when nothing flows on balance.
+    pub fn depletion_hours(&self) -> Option<u64> {
+        let balance = Balance { spendable: self.spendable, receivable: self.receivable };
+        balance.depletion_hours(self.flow.as_ref()?.drain_per_day)
+    }
 }
 
 /// The fleet with its evidence.

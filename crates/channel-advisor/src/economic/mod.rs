@@ -15,6 +15,8 @@ mod rate;
 mod remedy;
 mod report;
 pub mod route;
+#[cfg(test)]
+mod samples;
 mod select;
 mod terms;
 mod window;

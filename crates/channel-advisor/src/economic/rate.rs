@@ -12,9 +12,9 @@ pub(crate) fn cost_at(amount: Msat, ppm: u32) -> Msat {
     Msat::from_msat(u64::try_from(wide.div_ceil(1_000_000)).unwrap_or(u64::MAX))
 }
 
-/// A volume seen in `hours`, scaled to `days`, rounded down.
-pub(crate) fn over_days(volume: Msat, hours: u64, days: u32) -> Msat {
-    volume.mul_div_floor(u64::from(days) * 24, hours.max(1))
+/// A volume seen in `seconds`, scaled to `days`, rounded down.
+pub(crate) fn over_days(volume: Msat, seconds: u64, days: u32) -> Msat {
+    volume.mul_div_floor(u64::from(days) * 86_400, seconds.max(1))
 }
 
 /// A daily flow over `days`.
@@ -56,15 +56,6 @@ pub(crate) const fn wide(amount: Msat) -> i128 {
     amount.to_msat() as i128
 }
 
-/// Hours until `per_day` has moved `amount`, rounded up; `None` when nothing moves.
-pub(crate) fn hours_to_move(amount: Msat, per_day: Msat) -> Option<u64> {
-    if per_day.is_zero() {
-        return None;
-    }
-    let hours = (u128::from(amount.to_msat()) * 24).div_ceil(u128::from(per_day.to_msat()));
-    u64::try_from(hours).ok()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,8 +64,8 @@ mod tests {
     fn costs_round_up_and_benefits_down() {
         assert_eq!(cost_at(Msat::from_msat(1), 1), Msat::from_msat(1));
         assert_eq!(Msat::from_msat(1).ppm(1), Msat::ZERO);
-        assert_eq!(over_days(Msat::from_msat(100), 7 * 24, 30).to_msat(), 428);
-        assert_eq!(over_days(Msat::from_msat(100), 0, 1).to_msat(), 2400);
+        assert_eq!(over_days(Msat::from_msat(100), 7 * 86_400, 30).to_msat(), 428);
+        assert_eq!(over_days(Msat::from_msat(100), 0, 1).to_msat(), 8_640_000);
     }
 
     #[test]
@@ -91,8 +82,6 @@ mod tests {
         assert_eq!(signed(i128::MIN).to_msat(), i64::MIN);
         assert_eq!(unsigned(-1), Msat::ZERO);
         assert_eq!(unsigned(i128::MAX), Msat::MAX);
-        assert_eq!(hours_to_move(Msat::from_msat(10), Msat::ZERO), None);
-        assert_eq!(hours_to_move(Msat::from_msat(25), Msat::from_msat(24)), Some(25));
         assert_eq!(ppm_of(Msat::from_msat(1), Msat::from_msat(3)), Some(333_334));
         assert_eq!(ppm_of(Msat::from_msat(1), Msat::ZERO), None);
         assert_eq!(daily_over(SignedMsat::from_msat(i64::MAX), 2).to_msat(), i64::MAX);

@@ -3,9 +3,10 @@
 use channel_core::{Msat, SignedMsat};
 
 use super::evidence::{ChannelFlow, Evidence};
-use super::rate::{hours_to_move, share_ppm, wide};
-use super::remedy::Context;
-use crate::plan::{Action, ChannelReport, FeasibilityStatus, FlowReport, Reason, Role};
+use super::health::return_ppm_per_year;
+use super::rate::{share_ppm, wide};
+use super::remedy::{Context, sat};
+use crate::plan::{Action, ChannelReport, FeasibilityStatus, FlowReport, Reason, RemedyKind, Role};
 
 /// Everything the plan says about the channel at a position.
 pub(crate) fn channel(
@@ -64,11 +65,6 @@ fn in_flight(evidence: &Evidence<'_>) -> Msat {
 }
 
 fn flow_report(context: &Context<'_>, evidence: &Evidence<'_>, flow: &ChannelFlow) -> FlowReport {
-    let drain = flow.drain_per_day.to_msat();
-    let (side, per_day) = match drain {
-        0.. => (evidence.spendable, Msat::from_msat(drain.unsigned_abs())),
-        _ => (evidence.receivable, Msat::from_msat(drain.unsigned_abs())),
-    };
     FlowReport {
         in_msat: flow.amount_in,
         out_msat: flow.amount_out,
@@ -79,22 +75,12 @@ fn flow_report(context: &Context<'_>, evidence: &Evidence<'_>, flow: &ChannelFlo
         rebalance_cost_msat: flow.rebalance_cost,
         drain_msat_per_day: flow.drain_per_day,
         turnover_ppm_per_day: flow.turnover_ppm_per_day,
-        depletion_hours: hours_to_move(side, per_day),
+        depletion_hours: evidence.depletion_hours(),
         rate_ppm: flow.rate_ppm,
         profit_msat: flow.profit,
         profit_is_upper_bound: flow.profit_is_upper_bound,
-        return_ppm_per_year: yearly_return(context, evidence, flow),
+        return_ppm_per_year: return_ppm_per_year(flow.profit, evidence.channel.capacity, context.seconds()),
     }
-}
-
-fn yearly_return(context: &Context<'_>, evidence: &Evidence<'_>, flow: &ChannelFlow) -> i64 {
-    let hours = i128::from(context.hours());
-    let capacity = wide(evidence.channel.capacity);
-    if capacity == 0 {
-        return 0;
-    }
-    let year = i128::from(flow.profit.to_msat()) * 365 * 24 / hours;
-    i64::try_from(year * 1_000_000 / capacity).unwrap_or(i64::MAX)
 }
 
 /// Why nothing was chosen for a channel: blocked, lost to a better action, not worth it, impossible, or fine as it is.
@@ -109,22 +95,35 @@ fn reason(context: &Context<'_>, at: usize, remedies: &[Action], lost: Option<Re
     if evidence.flow.is_none() {
         return Reason::new("flow_unknown", "no forwards were given, so nothing that earns can be priced");
     }
-    let wanted = remedies.iter().find(|action| {
-        action.feasibility.status != FeasibilityStatus::Yes
-            && action.net_msat.is_none_or(SignedMsat::is_positive)
-    });
-    if let Some((action, why)) = wanted.and_then(|action| Some((action, action.feasibility.reason.as_ref()?)))
-    {
-        return Reason::new(&why.code, format!("{}: {}", action.summary, why.text));
+    let possible = |action: &&Action| action.feasibility.status == FeasibilityStatus::Yes;
+    let pays = |action: &&Action| action.net_msat.is_some_and(SignedMsat::is_positive);
+    let priced = || remedies.iter().filter(|action| action.kind != RemedyKind::DoNothing);
+    if let Some(reason) = priced().filter(pays).find(|action| !possible(action)).and_then(refusal) {
+        return reason;
     }
-    match remedies.first() {
-        Some(action) => {
-            Reason::new("not_worth_it", format!("{} would cost more than it brings", action.summary))
-        }
-        None if evidence.channel.private == Some(true) => {
-            Reason::new("private_no_evidence", "a private channel with nothing wrong in figures")
-        }
-        None => Reason::new("serves_well", "its balance fits its flow; leave it alone"),
+    if let Some(action) = priced().find(possible) {
+        return Reason::new("not_worth_it", not_worth_it(action));
+    }
+    if let Some(reason) = priced().find_map(refusal) {
+        return reason;
+    }
+    if evidence.channel.private == Some(true) {
+        return Reason::new("private_no_evidence", "a private channel with nothing wrong in figures");
+    }
+    Reason::new("serves_well", "its balance fits its flow; leave it alone")
+}
+
+/// Why an action cannot be done, with the action named.
+fn refusal(action: &Action) -> Option<Reason> {
+    let why = action.feasibility.reason.as_ref()?;
+    Some(Reason::new(&why.code, format!("{}: {}", action.summary, why.text)))
+}
+
+fn not_worth_it(action: &Action) -> String {
+    let cost = sat(action.cost_msat);
+    match action.benefit_msat {
+        Some(benefit) => format!("{} would cost {cost} and bring {}", action.summary, sat(benefit)),
+        None => format!("{} would risk {cost}; nobody can tell what it brings", action.summary),
     }
 }
 
@@ -138,8 +137,8 @@ fn blocked_with_cost(context: &Context<'_>, at: usize, blocked: Reason) -> Reaso
         &blocked.code,
         format!(
             "the peer is offline: wait; a force-close now would cost {} in fees and lose {}",
-            super::remedy::sat(close.fee_msat),
-            super::remedy::sat(close.lost_msat)
+            sat(close.fee_msat),
+            sat(close.lost_msat)
         ),
     )
 }

@@ -1,5 +1,6 @@
 //! From priced remedies to a plan: conflict-free, within budget and coins, in order of net benefit.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use channel_core::{Msat, SignedMsat};
@@ -31,8 +32,9 @@ pub(crate) struct Selection {
 pub(crate) fn select(context: &Context<'_>, offers: Vec<Offer>) -> Selection {
     let mut selection = Selection::default();
     let mut worthwhile = Vec::new();
+    let risk = next_to_nothing(context);
     for offer in offers {
-        match (offer.action.feasibility.status, worth(context, &offer.action)) {
+        match (offer.action.feasibility.status, worth(&offer.action, risk)) {
             (FeasibilityStatus::Yes, true) => worthwhile.push(offer),
             (FeasibilityStatus::Unknown, true) => selection.if_supported.push(offer.action),
             _ => {}
@@ -40,31 +42,20 @@ pub(crate) fn select(context: &Context<'_>, offers: Vec<Offer>) -> Selection {
     }
     selection.if_supported.sort_by(|a, b| order(a).cmp(&order(b)));
     let groups = group_net(&worthwhile);
-    worthwhile.sort_by(|a, b| {
-        let key = |offer: &Offer| {
-            (
-                core::cmp::Reverse(
-                    groups
-                        .get(&offer.channels[0])
-                        .copied()
-                        .filter(|_| is_rebalance(offer))
-                        .or(offer.action.net_msat),
-                ),
-                offer.action.id.clone(),
-            )
+    worthwhile.sort_by_cached_key(|offer| {
+        let net = match offer.action.kind {
+            RemedyKind::Rebalance => groups.get(&offer.channels[0]).copied(),
+            _ => offer.action.net_msat,
         };
-        key(a).cmp(&key(b))
+        (Reverse(net), offer.action.id.clone())
     });
     let mut taken = Taken::default();
     for offer in worthwhile {
-        match taken.refuses(context, &offer) {
-            Some(reason) => {
-                selection.lost.entry(offer.channels[0]).or_insert(reason);
-            }
-            None => {
-                taken.take(&offer);
-                selection.chosen.push(offer);
-            }
+        if let Some(reason) = taken.refuses(context, &offer) {
+            selection.lost.entry(offer.channels[0]).or_insert(reason);
+        } else {
+            taken.take(&offer);
+            selection.chosen.push(offer);
         }
     }
     selection.chosen.sort_by(|a, b| order(&a.action).cmp(&order(&b.action)));
@@ -73,32 +64,25 @@ pub(crate) fn select(context: &Context<'_>, offers: Vec<Offer>) -> Selection {
 }
 
 /// By net benefit, unknown ones last, ties by id.
-fn order(action: &Action) -> (core::cmp::Reverse<Option<SignedMsat>>, &str) {
-    (core::cmp::Reverse(action.net_msat), &action.id)
+fn order(action: &Action) -> (Reverse<Option<SignedMsat>>, &str) {
+    (Reverse(action.net_msat), &action.id)
 }
 
 const fn is_rebalance(offer: &Offer) -> bool {
     matches!(offer.action.kind, RemedyKind::Rebalance)
 }
 
-/// Worth doing: it nets something; or, where no benefit can be told, it risks next to nothing (1 % of what the fleet
-/// earns over the horizon).
-fn worth(context: &Context<'_>, action: &Action) -> bool {
-    match action.net_msat {
-        Some(net) => net.is_positive(),
-        None => {
-            let earned: Msat = context
-                .fleet
-                .channels
-                .iter()
-                .filter_map(|evidence| evidence.flow.as_ref())
-                .map(|flow| flow.fee_out)
-                .sum();
-            let horizon = over_days(earned, context.hours(), context.horizon());
-            matches!(action.kind, RemedyKind::SetFee | RemedyKind::RaiseLimits)
-                && action.cost_msat.to_msat() <= horizon.to_msat() / 100
-        }
-    }
+/// Worth doing: it nets something; or, where no benefit can be told, it risks no more than `next_to_nothing`.
+fn worth(action: &Action, next_to_nothing: Msat) -> bool {
+    let free_advice = matches!(action.kind, RemedyKind::SetFee | RemedyKind::RaiseLimits);
+    action.net_msat.map_or(free_advice && action.cost_msat <= next_to_nothing, SignedMsat::is_positive)
+}
+
+/// 1 % of what the fleet earns over the horizon.
+fn next_to_nothing(context: &Context<'_>) -> Msat {
+    let flows = context.fleet.channels.iter().filter_map(|evidence| evidence.flow.as_ref());
+    let earned: Msat = flows.map(|flow| flow.fee_out).sum();
+    Msat::from_msat(over_days(earned, context.seconds(), context.horizon()).to_msat() / 100)
 }
 
 /// Rebalances into one channel stand or fall together: each is ranked by their sum.
@@ -175,10 +159,8 @@ fn proven_profit_first(fleet: &FleetEvidence<'_>, chosen: &mut [Offer]) {
         let flow = fleet.channels[offer.channels[0]].flow.as_ref();
         flow.is_some_and(|flow| flow.profit_is_upper_bound)
     };
-    if chosen.first().is_some_and(bound) {
-        if let Some(proven) = chosen.iter().position(|offer| !bound(offer) && offer.action.net_msat.is_some())
-        {
-            chosen[..=proven].rotate_right(1);
-        }
+    let proven = chosen.iter().position(|offer| !bound(offer) && offer.action.net_msat.is_some());
+    if let Some(proven) = proven.filter(|_| chosen.first().is_some_and(bound)) {
+        chosen[..=proven].rotate_right(1);
     }
 }

@@ -87,9 +87,10 @@ impl Scalar<'_> {
             Self::Unsigned(number) => Ok(Some(*number)),
             Self::Negative(_) => Err(ValueProblem::Negative),
             Self::Float(number) => whole(*number).map(Some),
-            Self::Text(text) => match text.trim() {
-                "" => Ok(None),
-                digits => decimal(digits).map(Some),
+            Self::Text(text) => match plain(text) {
+                Some(number) => Ok(Some(number)),
+                None if text.trim().is_empty() => Ok(None),
+                None => decimal(text.trim()).map(Some),
             },
             Self::Bool(_) | Self::Nested => Err(ValueProblem::NotANumber),
         }
@@ -98,6 +99,7 @@ impl Scalar<'_> {
     /// Millisatoshi, with Core Lightning's old suffix `msat` allowed.
     pub(super) fn msat(&self) -> Result<Option<Msat>, ValueProblem> {
         if let Self::Text(text) = self
+            && text.ends_with(|c: char| !c.is_ascii_digit())
             && let Some(digits) = text.trim().strip_suffix("msat")
         {
             return decimal(digits.trim_end()).map(|msat| Some(Msat::from_msat(msat)));
@@ -123,6 +125,25 @@ fn whole(number: f64) -> Result<u64, ValueProblem> {
     }
 }
 
+/// The number of a string of 1 to 19 digits, which always fits: nearly every number of a listing. A graph has a
+/// million of them.
+fn plain(text: &str) -> Option<u64> {
+    let digits = text.as_bytes();
+    if digits.is_empty() || digits.len() > 19 {
+        return None;
+    }
+    let mut number = 0;
+    for byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number * 10 + u64::from(digit);
+    }
+    Some(number)
+}
+
+/// Any other string: tells what is wrong with it.
 fn decimal(text: &str) -> Result<u64, ValueProblem> {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     let (integer, fraction) = digits.split_once('.').unwrap_or((digits, ""));
@@ -362,6 +383,8 @@ mod tests {
             ("20000.0", 20_000),
             ("1e3", 1000),
             ("\"5.00\"", 5),
+            ("\" 7 \"", 7),
+            ("\"9999999999999999999\"", 9_999_999_999_999_999_999),
         ] {
             assert_eq!(read(text).unsigned(), Ok(Some(value)), "{text}");
         }

@@ -94,7 +94,7 @@ proptest! {
         for action in plan.actions.iter().chain(plan.channels.iter().flat_map(|c| &c.remedies)) {
             let net = action.benefit_msat.map(|b| i128::from(b.to_msat()) - i128::from(action.cost_msat.to_msat()));
             if let (Some(net), Some(said)) = (net, action.net_msat) {
-                let rounding = if action.kind == RemedyKind::Rebalance { 1 } else { 0 };
+                let rounding = i128::from(action.kind == RemedyKind::Rebalance);
                 let held = net.clamp(i128::from(i64::MIN), i128::from(i64::MAX));
                 prop_assert!((held - i128::from(said.to_msat())).abs() <= rounding || action.benefit_msat == Some(Msat::ZERO), "{}", action.id);
             }

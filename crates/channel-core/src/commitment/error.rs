@@ -10,7 +10,7 @@ use crate::quantity::{CommitmentFormat, FeerateKw, HtlcId, Msat, Side};
 #[non_exhaustive]
 pub enum SpecError {
     /// The side already has an HTLC with this id.
-    #[error("{offered_by:?} htlc {id} exists already")]
+    #[error("{offered_by} htlc {id} exists already")]
     DuplicateHtlc {
         /// Who offered it.
         offered_by: Side,
@@ -18,7 +18,7 @@ pub enum SpecError {
         id: HtlcId,
     },
     /// There is no such HTLC.
-    #[error("{offered_by:?} htlc {id} does not exist")]
+    #[error("{offered_by} htlc {id} does not exist")]
     UnknownHtlc {
         /// Who should have offered it.
         offered_by: Side,
@@ -26,7 +26,7 @@ pub enum SpecError {
         id: HtlcId,
     },
     /// A side would pay more than it has.
-    #[error("{side:?} holds {balance}, cannot pay {amount}")]
+    #[error("{side} side holds {balance}, cannot pay {amount}")]
     InsufficientBalance {
         /// Who pays.
         side: Side,
@@ -45,7 +45,7 @@ pub enum SpecError {
 #[non_exhaustive]
 pub enum CommitmentError {
     /// Balances and HTLCs do not add up to the funding output.
-    #[error("balances and htlcs hold {held}, but the channel holds {capacity}")]
+    #[error("balances and htlcs hold {held}, but the channel holds {} sat", .capacity.to_sat())]
     ValueMismatch {
         /// What the spec holds, in msat.
         held: Msat,
@@ -53,7 +53,7 @@ pub enum CommitmentError {
         capacity: Amount,
     },
     /// Zero-fee formats have no feerate.
-    #[error("commitments of {format:?} pay no fee, but the feerate is {feerate}")]
+    #[error("{format} commitments pay no fee, but the feerate is {feerate}")]
     FeerateNotZero {
         /// The format of the channel.
         format: CommitmentFormat,
@@ -61,13 +61,13 @@ pub enum CommitmentError {
         feerate: FeerateKw,
     },
     /// Everything is trimmed: a transaction needs an output.
-    #[error("every output of the {owner:?} commitment is trimmed")]
+    #[error("every output of the {owner} commitment is trimmed")]
     NoOutputs {
         /// Whose commitment it is.
         owner: Side,
     },
     /// The opener cannot pay for the anchors that stand on the commitment.
-    #[error("the opener lacks {missing} for the anchors of the {owner:?} commitment")]
+    #[error("the opener lacks {missing} for the anchors of the {owner} commitment")]
     AnchorsUnfunded {
         /// Whose commitment it is.
         owner: Side,

@@ -18,6 +18,7 @@ impl CommitmentFormat {
 
 /// Why a commitment pays what it pays to miners. The parts add up to the capacity less the outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub struct FeeBreakdown {
     /// The fee that follows from weight and feerate, owed by the opener, in sat.
     pub weight_fee: Amount,

@@ -4,6 +4,7 @@
 //! limit. No output is left out of the account: outputs and the named parts of the fee add up to the capacity.
 
 mod error;
+mod exit;
 mod fee;
 mod outputs;
 mod spec;

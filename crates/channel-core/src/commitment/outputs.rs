@@ -16,6 +16,7 @@ const SHARED_ANCHOR_MAX: Amount = RelayDust::of(ScriptType::P2a, RelayDust::DEFA
 
 /// What stands on the commitment of one side, in whole satoshi. Outputs are not ordered here: that needs their scripts.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CommitmentOutputs {
     /// Whose commitment it is.
     pub owner: Side,
@@ -33,6 +34,7 @@ pub struct CommitmentOutputs {
 
 /// An HTLC that has an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct HtlcOutput {
     /// The HTLC.
     pub htlc: Htlc,

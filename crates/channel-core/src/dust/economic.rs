@@ -3,7 +3,7 @@
 //! The weights are summed here from the scripts and witnesses of each format, so that the rule needs no transaction
 //! builder. Three lengths are not fixed by the scripts and are taken as follows: `to_self_delay` has two bytes (128 to
 //! 32,767 blocks), heights have three, and segwit v0 signatures count 73 bytes, as BOLT 3 (appendix A) and BOLT 5 count
-//! them. Taproot signatures have exactly 64.
+//! them (72 for the P2WPKH `to_remote`). Taproot signatures have exactly 64.
 
 use bitcoin::{Amount, Weight};
 
@@ -169,7 +169,7 @@ impl ExitPath {
             Self::ToLocal | Self::SecondLevel => second_level,
             // <remote> CHECKSIGVERIFY 1 CSV, or P2WPKH
             Self::ToRemote if wait > 0 => Witness::new().item(SIG).item(push(33) + 3).input(),
-            Self::ToRemote => Witness::new().item(SIG).item(33).input(),
+            Self::ToRemote => Witness::new().item(LOW_S_SIG).item(33).input(),
             Self::OwnOffered => own_htlc(format, HtlcDirection::Offered, timeout) + second_level,
             Self::OwnAccepted => own_htlc(format, HtlcDirection::Accepted, success) + second_level,
             Self::PeerOffered => Witness::new().item(SIG).item(32).item(offered).input(),
@@ -199,6 +199,8 @@ const fn own_htlc(format: CommitmentFormat, direction: HtlcDirection, input: u64
 const OUTPUT: u64 = 4 * (8 + 1 + 34);
 /// A segwit v0 signature with its sighash byte, as BOLT 3 counts it.
 const SIG: u64 = 73;
+/// A signature of our own wallet key, which is always made low-S: BOLT 5 counts the P2WPKH input with it.
+const LOW_S_SIG: u64 = 72;
 /// `<32-byte key> CHECKSIG`, or the same with `CHECKSIGVERIFY` or `DROP`.
 const DROP_SIG_CHECK: u64 = push(32) + 1;
 /// DUP HASH160 <20> EQUAL IF CHECKSIG ELSE <33> SWAP SIZE <1> EQUAL: the head of both segwit v0 HTLC scripts.
@@ -299,7 +301,7 @@ mod tests {
         assert_eq!(weights(ExitPath::RevokedOffered)[..3], [164 + 243, 164 + 246, 164 + 243]);
         assert_eq!(weights(ExitPath::RevokedAccepted)[..3], [164 + 249, 164 + 252, 164 + 249]);
         assert_eq!(weights(ExitPath::ToLocal)[..3], [318; 3]);
-        assert_eq!(weights(ExitPath::ToRemote)[..3], [273, 277, 273]);
+        assert_eq!(weights(ExitPath::ToRemote)[..3], [272, 277, 272]);
         // The whole HTLC transactions without anchors; their 42 WU are shared with anchors and in v3.
         assert_eq!(weights(ExitPath::OwnOffered)[..3], [663 + 318, 666 - 42 + 318, 663 - 42 + 318]);
         // BOLT 3 says 703 and 706 for what weighs 702 and 705, and a height of three bytes takes one more away.

@@ -112,7 +112,7 @@ impl CommitmentFormat {
 #[non_exhaustive]
 pub enum TrimLimitError {
     /// Outputs of this value would not be relayed.
-    #[error("dust_limit of {proposed} is below {}, the minimum for this side", .minimum.to_amount())]
+    #[error("{proposer} dust_limit of {} sat is below {} sat", .proposed.to_sat(), .minimum.to_amount().to_sat())]
     BelowMinimum {
         /// Who proposed it.
         proposer: Side,
@@ -122,7 +122,7 @@ pub enum TrimLimitError {
         proposed: Amount,
     },
     /// More than all bitcoin.
-    #[error("dust_limit of {proposed} exceeds the supply of bitcoin")]
+    #[error("dust_limit of {} sat exceeds the supply of bitcoin", .proposed.to_sat())]
     AboveSupply {
         /// The limit that was proposed.
         proposed: Amount,

@@ -5,7 +5,7 @@ use bitcoin::{Amount, OutPoint};
 use super::PayError;
 use crate::commitment::{CommitmentError, CommitmentOutputs, CommitmentSpec, SpecUpdate};
 use crate::dust::DustExposure;
-use crate::limits::{ChannelParams, PayableSet, PaymentRefusal};
+use crate::limits::{ChannelParams, PayableSet, PaymentRefusal, msat};
 use crate::quantity::{ChannelId, HtlcId, Msat, PerSide, Side};
 
 /// A channel as the ledger keeps it. It changes only through [`DustFreeChannelManager`](super::DustFreeChannelManager)
@@ -86,7 +86,7 @@ impl Funding {
             } else {
                 Amount::ZERO
             };
-            crate::limits::msat(terms.trim.of(owner).to_amount()).saturating_add(crate::limits::msat(costs))
+            msat(terms.trim.of(owner).to_amount()).saturating_add(msat(costs))
         };
         kept(Side::Local).max(kept(Side::Remote))
     }

@@ -8,6 +8,7 @@ use crate::quantity::{ChannelId, Msat, PerSide, Side};
 
 /// The dust of one channel: of each balance, and on each commitment. The two commitments are alternatives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct DustReport {
     /// The channel.
     pub channel: ChannelId,
@@ -19,6 +20,7 @@ pub struct DustReport {
 
 /// A balance seen against the smallest one that has an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct BalanceDust {
     /// The balance, in msat.
     pub balance: Msat,
@@ -30,6 +32,7 @@ pub struct BalanceDust {
 
 /// What one commitment leaves out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CommitmentDust {
     /// HTLCs without output at the feerate now, in msat.
     pub trimmed_htlcs: Msat,

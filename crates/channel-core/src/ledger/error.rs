@@ -18,7 +18,7 @@ pub enum CreateError {
         id: ChannelId,
     },
     /// The capacity is outside what the policy allows.
-    #[error("capacity must be from {min} to {max}, got {capacity}")]
+    #[error("capacity must be from {} to {} sat, got {}", .min.to_sat(), .max.to_sat(), .capacity.to_sat())]
     Capacity {
         /// The smallest capacity.
         min: Amount,
@@ -28,7 +28,7 @@ pub enum CreateError {
         capacity: Amount,
     },
     /// The local side would start with more than the channel holds.
-    #[error("local balance of {balance} exceeds the capacity of {capacity}")]
+    #[error("local balance of {balance} exceeds the capacity of {} sat", .capacity.to_sat())]
     AboveCapacity {
         /// The balance that was refused, in msat.
         balance: Msat,
@@ -36,7 +36,7 @@ pub enum CreateError {
         capacity: Amount,
     },
     /// A side would start with less than it must hold.
-    #[error("{side:?} would start with {balance}, at least {minimum} is needed")]
+    #[error("{side} side would start with {balance}, at least {minimum} is needed")]
     BelowMinimum {
         /// Which side.
         side: Side,
@@ -82,11 +82,12 @@ pub enum PayError {
         id: ChannelId,
     },
     /// The amount is not payable now.
-    #[error("cannot move {amount}: {reason}")]
+    #[error("cannot move {amount}")]
     Refused {
         /// What should have moved, in msat: the amount and the fee that travels with it.
         amount: Msat,
         /// The bound it met.
+        #[source]
         reason: PaymentRefusal,
         /// The payable amounts next to it; none when nothing is payable.
         nearest: NearestPayable,
@@ -119,11 +120,12 @@ pub enum SpliceError {
     #[error("the splice changes nothing")]
     Empty,
     /// A side's part is not possible.
-    #[error("{side:?} cannot contribute: {reason}")]
+    #[error("{side} side cannot contribute")]
     Contribution {
         /// Which side.
         side: Side,
         /// Why not.
+        #[source]
         reason: ContributionError,
     },
     /// The channel as it would be cannot exist.
@@ -139,7 +141,7 @@ pub enum ContributionError {
     #[error("amount must be above zero")]
     ZeroAmount,
     /// The coins do not pay for the contribution and the fee.
-    #[error("coins worth {given} do not pay for {needed}")]
+    #[error("coins worth {} sat do not pay for {} sat", .given.to_sat(), .needed.to_sat())]
     Inputs {
         /// What amount and fee need, in sat.
         needed: Amount,
@@ -147,15 +149,16 @@ pub enum ContributionError {
         given: Amount,
     },
     /// The payout would not be relayed.
-    #[error("a payout of this type needs at least {minimum}")]
+    #[error("a payout of this type needs at least {} sat", .minimum.to_sat())]
     DestinationDust {
         /// The smallest payout of the type, in sat.
         minimum: Amount,
     },
     /// The side would keep too little.
-    #[error("{reason}")]
+    #[error("too little would stay")]
     Keeps {
         /// What must stay.
+        #[source]
         reason: SpliceOutRefusal,
         /// The largest payout that is possible now, in sat, if there is any.
         maximum: Option<Amount>,

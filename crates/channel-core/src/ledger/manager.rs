@@ -101,8 +101,8 @@ impl DustFreeChannelManager {
         Ok(Funding { outpoint: new.funding, params, spec })
     }
 
-    /// What `side` must start with. The opener's part keeps at least one side above its reserve, since it is the reserve
-    /// and more, except where the reserve is the whole capacity: then one msat more is asked, which nobody has.
+    /// What `side` must start with: what the policy asks, and the opener also its reserve, fee and anchors. BOLT 2 wants
+    /// one side above its reserve as well; where neither is, 1 msat more is asked of the opener.
     fn minimum_balance(&self, params: &ChannelParams, spec: &CommitmentSpec, side: Side) -> Msat {
         let terms = &params.terms;
         let smallest = terms.trim.local.max(terms.trim.remote).to_amount();

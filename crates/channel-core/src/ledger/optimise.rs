@@ -14,6 +14,7 @@ pub struct OptimisationReport {
 
 /// The state of one channel. Imbalance and dust are different things and are never summed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ChannelOptimisation {
     /// The channel.
     pub channel: ChannelId,

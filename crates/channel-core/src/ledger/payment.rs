@@ -2,7 +2,7 @@
 
 use super::channel::Route;
 use super::{ChannelStatus, LedgerChannel, PayError};
-use crate::commitment::SpecUpdate;
+use crate::commitment::{SpecError, SpecUpdate};
 use crate::htlc::Htlc;
 use crate::limits::{NearestPayable, PaymentRefusal};
 use crate::quantity::{ChannelId, CltvExpiry, HtlcId, Msat, PaymentHash, PerSide, Side};
@@ -51,6 +51,7 @@ impl Payment {
 
 /// What a payment did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PaymentReceipt {
     /// The channel.
     pub channel: ChannelId,
@@ -113,7 +114,7 @@ impl LedgerChannel {
         let refusal = self.check(Route::Htlc, from, amount);
         refusal.map_err(|reason| self.refused(Route::Htlc, from, amount, reason))?;
         let id = *self.next_htlc.of(from);
-        let next = id.next().ok_or(crate::commitment::SpecError::DuplicateHtlc { offered_by: from, id })?;
+        let next = id.next().ok_or(SpecError::DuplicateHtlc { offered_by: from, id })?;
         self.apply(&[SpecUpdate::Add(Htlc { id, offered_by: from, amount, payment_hash, cltv_expiry })])?;
         *self.next_htlc.of_mut(from) = next;
         Ok(id)

@@ -14,6 +14,7 @@ use crate::quantity::{FeerateKw, Msat, Side, SignedMsat};
 
 /// One way to make use of a balance that is dust.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RecoveryOption {
     /// Whose balance it is.
     pub side: Side,

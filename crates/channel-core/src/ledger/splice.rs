@@ -6,7 +6,7 @@ use bitcoin::{Amount, OutPoint, SignedAmount, Weight};
 
 use super::channel::Funding;
 use super::{ChannelStatus, ContributionError, LedgerChannel, SpliceError, weight};
-use crate::commitment::CommitmentSpec;
+use crate::commitment::{CommitmentSpec, SpecUpdate};
 use crate::dust::{RelayDust, ScriptType};
 use crate::limits::{SpliceOutRefusal, msat};
 use crate::quantity::{ChannelId, FeerateKw, Msat, PerSide, Side};
@@ -67,6 +67,7 @@ impl SpliceRequest {
 /// A splice that was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct SpliceRecord {
     /// The channel.
     pub channel: ChannelId,
@@ -93,6 +94,7 @@ pub struct SpliceRecord {
 /// One side's part of a splice that was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
+#[non_exhaustive]
 pub struct SplicePart {
     /// The change of its balance, in sat.
     #[cfg_attr(
@@ -313,7 +315,7 @@ fn spliced(
             balance.checked_add(size).ok_or(above(side))?
         };
     }
-    let adds = old.spec.htlcs().map(|htlc| crate::commitment::SpecUpdate::Add(*htlc));
+    let adds = old.spec.htlcs().map(|htlc| SpecUpdate::Add(*htlc));
     let spec = CommitmentSpec::new(balances, old.spec.feerate())
         .map_err(|_| above(request.initiator))?
         .apply_all(adds)

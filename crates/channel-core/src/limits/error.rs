@@ -11,13 +11,13 @@ use crate::quantity::{Msat, Side};
 #[non_exhaustive]
 pub enum ParamsError {
     /// More than all bitcoin.
-    #[error("capacity of {capacity} exceeds the supply of bitcoin")]
+    #[error("capacity of {} sat exceeds the supply of bitcoin", .capacity.to_sat())]
     CapacityAboveSupply {
         /// The capacity.
         capacity: Amount,
     },
     /// A side at its reserve might have no output, and the format has no other.
-    #[error("reserve of {reserve} is below the trim limit of {}", .smallest.to_amount())]
+    #[error("{side} reserve of {} sat is below the trim limit of {} sat", .reserve.to_sat(), .smallest.to_amount().to_sat())]
     ReserveBelowTrimLimit {
         /// Whose reserve it is.
         side: Side,
@@ -27,7 +27,7 @@ pub enum ParamsError {
         smallest: TrimLimit,
     },
     /// More HTLCs than a commitment of this format can hold.
-    #[error("max_accepted_htlcs must be at most {max}, got {proposed}")]
+    #[error("{side} max_accepted_htlcs must be at most {max}, got {proposed}")]
     TooManyHtlcs {
         /// Whose limit it is.
         side: Side,
@@ -50,7 +50,7 @@ pub enum PaymentRefusal {
     },
     /// A side cannot pay and keep its reserve, fee and anchors. For an HTLC of the accepter it may be the opener, who
     /// has to pay for one more output.
-    #[error("{side:?} holds {balance} and must keep {required}")]
+    #[error("{side} side holds {balance} and must keep {required}")]
     Unaffordable {
         /// Who lacks the balance.
         side: Side,
@@ -72,7 +72,7 @@ pub enum PaymentRefusal {
         left: Msat,
     },
     /// The HTLC would be trimmed, and too much is trimmed already.
-    #[error("only {left} more may be trimmed from the {commitment:?} commitment")]
+    #[error("only {left} more may be trimmed from the {commitment} commitment")]
     DustExposure {
         /// The commitment that would trim it.
         commitment: Side,
@@ -97,7 +97,7 @@ pub enum FeerateRefusal {
         required: Msat,
     },
     /// Too much would be trimmed.
-    #[error("{exposure} would be trimmed from the {commitment:?} commitment")]
+    #[error("{exposure} would be trimmed from the {commitment} commitment")]
     DustExposure {
         /// The commitment that trims it.
         commitment: Side,
@@ -111,7 +111,7 @@ pub enum FeerateRefusal {
 #[non_exhaustive]
 pub enum SpliceOutRefusal {
     /// The reserve of the channel as it would be takes the whole balance.
-    #[error("{balance} is held and {reserve} must stay as reserve")]
+    #[error("{} sat are held and {} sat must stay as reserve", .balance.to_sat(), .reserve.to_sat())]
     Reserve {
         /// What the side holds, in sat.
         balance: Amount,
@@ -119,7 +119,7 @@ pub enum SpliceOutRefusal {
         reserve: Amount,
     },
     /// The reserve alone would leave something, but the opener also pays fee and anchors.
-    #[error("{balance} is held, {reserve} must stay as reserve and {costs} for fee and anchors")]
+    #[error("{} sat are held, {} sat must stay as reserve and {} sat for fee and anchors", .balance.to_sat(), .reserve.to_sat(), .costs.to_sat())]
     OpenerCosts {
         /// What the opener holds, in sat.
         balance: Amount,

@@ -158,6 +158,7 @@ impl ChannelParams {
 
 /// What one side of a channel may do next, each with the reason when it may not.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AvailableBalances {
     /// The HTLC amounts the side may offer.
     pub offer: Result<PayableSet, PaymentRefusal>,

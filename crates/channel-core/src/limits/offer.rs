@@ -7,6 +7,7 @@ use bitcoin::Amount;
 use super::{ChannelParams, PayableRange, PayableSet, PaymentRefusal};
 use crate::commitment::CommitmentSpec;
 use crate::dust::{DustExposure, buffered_feerate};
+use crate::htlc::HtlcDirection;
 use crate::quantity::{FeerateKw, Msat, PerSide, Side};
 
 impl ChannelParams {
@@ -17,7 +18,7 @@ impl ChannelParams {
     /// commitments count. Formats without a commitment fee need none of that.
     ///
     /// # Errors
-    /// The first [`PaymentRefusal`] that applies.
+    /// The [`PaymentRefusal`] of the tightest bound the amount meets.
     pub fn check_offer(&self, spec: &CommitmentSpec, by: Side, amount: Msat) -> Result<(), PaymentRefusal> {
         let offer = Offer::new(self, spec, by);
         if amount < offer.minimum() {
@@ -137,11 +138,7 @@ impl<'a> Offer<'a> {
     /// The smallest amount that has an output on the commitment of `owner`, in msat.
     fn smallest_kept(&self, owner: Side, feerate: FeerateKw) -> Msat {
         let terms = &self.params.terms;
-        let direction = if self.by == owner {
-            crate::htlc::HtlcDirection::Offered
-        } else {
-            crate::htlc::HtlcDirection::Accepted
-        };
+        let direction = if self.by == owner { HtlcDirection::Offered } else { HtlcDirection::Accepted };
         super::msat(terms.trim.of(owner).smallest_htlc(terms.format, direction, feerate))
     }
 

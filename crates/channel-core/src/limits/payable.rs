@@ -3,6 +3,7 @@
 //! A gap opens when small HTLCs would be trimmed and too much is trimmed already, while larger ones have an output.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::quantity::{Msat, RoutingFee};
 
@@ -29,6 +30,18 @@ pub struct NearestPayable {
     pub below: Option<Msat>,
     /// The smallest payable amount above it.
     pub above: Option<Msat>,
+}
+
+impl fmt::Display for NearestPayable {
+    /// As the end of a sentence: `at most 5 msat`, `at least 7 msat`, both, or `nothing`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.below, self.above) {
+            (Some(below), Some(above)) => write!(f, "at most {below} or at least {above}"),
+            (Some(below), None) => write!(f, "at most {below}"),
+            (None, Some(above)) => write!(f, "at least {above}"),
+            (None, None) => f.write_str("nothing"),
+        }
+    }
 }
 
 /// Every amount that can be paid: at least one range, ascending, with a gap of at least 1 msat between two.
@@ -109,6 +122,7 @@ impl PayableSet {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
     use alloc::vec::Vec;
 
     use super::*;
@@ -138,6 +152,12 @@ mod tests {
         assert_eq!(nearest(7), (Some(7), Some(7)));
         assert_eq!(nearest(11), (Some(10), Some(20)));
         assert_eq!(nearest(31), (Some(30), None));
+        let text = |msat| set.nearest(Msat::from_msat(msat)).to_string();
+        assert_eq!(
+            [4, 11, 31].map(text),
+            ["at least 5 msat", "at most 10 msat or at least 20 msat", "at most 30 msat"]
+        );
+        assert_eq!(NearestPayable::default().to_string(), "nothing");
         assert!(set.contains(Msat::from_msat(20)) && !set.contains(Msat::from_msat(19)));
     }
 

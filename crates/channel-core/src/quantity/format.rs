@@ -1,5 +1,7 @@
 //! The commitment formats and the few facts of each that dust, fees and limits need.
 
+use core::fmt;
+
 use bitcoin::{Amount, Weight};
 
 /// How a channel's commitment, HTLC and penalty transactions are built.
@@ -65,6 +67,19 @@ impl CommitmentFormat {
     /// 10,000 vB of BIP 431.
     pub const fn max_accepted_htlcs(self) -> u16 {
         if self.is_zero_fee() { 114 } else { 483 }
+    }
+}
+
+impl fmt::Display for CommitmentFormat {
+    /// The name as it is serialised.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::StaticRemoteKey => "static_remote_key",
+            Self::SegwitAnchors => "segwit_anchors",
+            Self::SegwitV3 => "segwit_v3",
+            Self::TaprootV2 => "taproot_v2",
+            Self::TaprootV3 => "taproot_v3",
+        })
     }
 }
 

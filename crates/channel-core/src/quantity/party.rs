@@ -1,5 +1,7 @@
 //! The two parties of a channel, by role and by point of view.
 
+use core::fmt;
+
 /// A party by the role it had when the channel was opened. The opener pays commitment fees (BOLT 2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
@@ -48,6 +50,24 @@ impl Side {
     }
 }
 
+impl fmt::Display for Party {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Opener => "opener",
+            Self::Accepter => "accepter",
+        })
+    }
+}
+
+impl fmt::Display for Side {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Local => "local",
+            Self::Remote => "remote",
+        })
+    }
+}
+
 /// One value for each side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
@@ -88,11 +108,15 @@ impl<T> PerSide<T> {
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+
     use super::*;
 
     #[test]
     fn other_is_its_own_inverse() {
         assert_eq!(Party::Opener.other().other(), Party::Opener);
+        assert_eq!(Party::ALL.map(|party| party.to_string()), ["opener", "accepter"]);
+        assert_eq!(Side::ALL.map(|side| side.to_string()), ["local", "remote"]);
         assert_eq!(Side::Local.other(), Side::Remote);
         assert_eq!(Side::Remote.other().other(), Side::Remote);
     }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test cannot construct fails the test")]
 
 mod built;
+mod exit_paths;
 mod named;
 mod paths;
 mod property;

@@ -25,6 +25,7 @@ pub(super) fn notes(
 ) -> Vec<Reason> {
     let notes = [
         near_cap(report, exposure_cap(rules.implementation)),
+        trimmed(report),
         hidden(channel),
         balance_below_limit(own, terms),
         uneconomic(report, rules.feerate),
@@ -45,6 +46,17 @@ fn near_cap(report: &DustReport, cap: Msat) -> Option<Reason> {
             Sats::from(cap)
         );
         Reason::new("dust_exposure_near_cap", text)
+    })
+}
+
+fn trimmed(report: &DustReport) -> Option<Reason> {
+    let (ours, peers) = (report.trimmed_htlcs_local, report.trimmed_htlcs_remote);
+    (ours.max(peers) > 0).then(|| {
+        let text = format!(
+            "{ours} HTLCs have no output on our commitment, {peers} have none on the peer's: lost to fees if the \
+             channel is forced closed now."
+        );
+        Reason::new("trimmed_htlcs", text)
     })
 }
 

@@ -134,7 +134,7 @@ fn hidden_dust_counts_once() {
     let with = report(&channel);
     assert_eq!((with.trimmed_local_msat, with.force_close.lost_msat), (sat(1000), sat(1000)));
     assert_eq!((with.exposure_msat, with.hidden_msat), (sat(1000), Some(sat(1000))));
-    assert!(codes(&with.notes).contains(&"hidden_dust"));
+    assert_eq!(codes(&with.notes), ["trimmed_htlcs", "hidden_dust"]);
     channel.hidden_dust = Some(sat(200));
     assert_eq!(report(&channel).trimmed_local_msat, sat(300));
 }

@@ -57,8 +57,7 @@ fn switched_off(of: &Examined<'_>) -> Option<Reason> {
 /// The demanded side is empty within a week: `drained_fast` where our side is, `fills_fast` where the peer's is.
 fn drained_fast(of: &Examined<'_>) -> Option<Reason> {
     let (flow, depletion) = of.flow.zip(of.depletion())?;
-    let one_way = matches!((flow.role, depletion.outbound), (Role::Sink, true) | (Role::Source, false));
-    if !one_way || depletion.hours >= FAST_HOURS {
+    if flow.role == Role::Dormant || depletion.hours >= FAST_HOURS {
         return None;
     }
     let (code, side, way) = if depletion.outbound {
@@ -66,12 +65,13 @@ fn drained_fast(of: &Examined<'_>) -> Option<Reason> {
     } else {
         ("fills_fast", "inbound", "arrive")
     };
-    let text = format!(
-        "{} a day {way}; the {side} side of {} is empty in {}.",
-        Sats::from(depletion.per_day),
-        Sats::from(depletion.left),
-        days(depletion.hours)
-    );
+    let per_day = Sats::from(depletion.per_day);
+    let text = if depletion.left.is_zero() {
+        format!("{per_day} a day {way}; the {side} side is empty.")
+    } else {
+        let left = Sats::from(depletion.left);
+        format!("{per_day} a day {way}; the {side} side of {left} is empty in {}.", days(depletion.hours))
+    };
     Some(Reason::new(code, text))
 }
 
@@ -94,13 +94,15 @@ fn losing(of: &Examined<'_>) -> Option<Reason> {
     Some(Reason::new("rebalances_cost_more", text))
 }
 
-/// A drained channel whose last hop towards us alone costs what a refill would earn.
+/// A draining channel short of outbound whose last hop towards us alone costs what a refill would earn.
 fn dear_last_hop(of: &Examined<'_>) -> Option<Reason> {
     let (flow, hop) = of.flow.zip(of.last_hop)?;
     let asks = hop.fee(ASSUMED_FORWARD);
     let asks_ppm = asks.mul_div_floor(1_000_000, ASSUMED_FORWARD.to_msat()).to_msat();
     let worth = u64::from(flow.rate_ppm) * u64::from(of.options.econ_ratio_ppm) / 1_000_000;
-    (flow.role == Role::Sink && asks_ppm >= worth).then(|| {
+    let short = of.targets.is_some_and(|targets| of.channel.local < targets.local);
+    let drains = flow.role != Role::Dormant && flow.drain_per_day.is_positive();
+    (drains && short && asks_ppm >= worth).then(|| {
         let text = format!(
             "The last hop towards us costs {asks_ppm} ppm, a refill earns {} ppm: too dear to rebalance.",
             flow.rate_ppm

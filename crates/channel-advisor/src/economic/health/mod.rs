@@ -62,14 +62,13 @@ impl Examined<'_> {
 
     /// Hours until the demanded side is empty at this drain, and which balance that is; `None` without a net flow.
     fn depletion(&self) -> Option<Depletion> {
-        let drain = self.flow?.drain_per_day.to_msat();
-        let left = if drain > 0 { self.balance.spendable } else { self.balance.receivable };
-        let hours = (u128::from(left.to_msat()) * 24).checked_div(u128::from(drain.unsigned_abs()))?;
+        let drain = self.flow?.drain_per_day;
+        let outbound = drain.is_positive();
         Some(Depletion {
-            hours: u64::try_from(hours).unwrap_or(u64::MAX),
-            left,
-            per_day: Msat::from_msat(drain.unsigned_abs()),
-            outbound: drain > 0,
+            hours: self.balance.depletion_hours(drain)?,
+            left: if outbound { self.balance.spendable } else { self.balance.receivable },
+            per_day: Msat::from_msat(drain.to_msat().unsigned_abs()),
+            outbound,
         })
     }
 }
@@ -111,6 +110,3 @@ fn confidence(parts: &[HealthPart]) -> Confidence {
         if parts.iter().all(|part| part.score_ppm.is_some()) { Confidence::High } else { Confidence::Medium };
     lowest.unwrap_or(Confidence::None).min(most)
 }
-
-#[cfg(test)]
-mod tests;

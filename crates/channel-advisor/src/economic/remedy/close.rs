@@ -1,7 +1,7 @@
 //! Closing a channel whose coins would earn more in an average one.
 //!
 //! `NPV = ρ_med · local · H − π · H/T − (close + reopen)`: our own balance redeployed at the fleet's median return, less
-//! what the channel earns today, less both transactions. Only past a probation of four weeks, with the peer online and
+//! what the channel earns today, less both transactions. Only for a dormant channel (under 1 % of its capacity a day), past a probation of four weeks, with the peer online and
 //! no HTLC pending, on at least medium evidence, and never for a private channel on earnings alone.
 
 use channel_core::Msat;
@@ -10,7 +10,9 @@ use super::draft::{self, Price};
 use super::{Context, command, onchain, sat, splice};
 use crate::economic::evidence::{ChannelFlow, Evidence};
 use crate::economic::rate::{over_days, unsigned, wide};
-use crate::plan::{Action, ActionDetails, Confidence, Feasibility, FeasibilityStatus, Reason, RemedyKind};
+use crate::plan::{
+    Action, ActionDetails, Confidence, Feasibility, FeasibilityStatus, Reason, RemedyKind, Role,
+};
 
 /// Days a channel is given to prove itself (faraday: four weeks).
 const PROBATION_DAYS: u32 = 28;
@@ -21,7 +23,7 @@ pub(crate) fn price(context: &Context<'_>, at: usize) -> Option<Action> {
     let flow = evidence.flow.as_ref()?;
     let median = context.fleet.median_return_ppm_per_year.filter(|median| *median > 0)?;
     let redeployed = redeployed(context, evidence, median);
-    let today = over_days(flow.profit.max_zero(), context.hours(), context.horizon());
+    let today = over_days(flow.profit.max_zero(), context.seconds(), context.horizon());
     if redeployed <= today {
         return None;
     }
@@ -40,7 +42,7 @@ pub(crate) fn price(context: &Context<'_>, at: usize) -> Option<Action> {
     explain(context, &mut action, flow, median);
     action.details = ActionDetails::Close { returns_msat: returned(context, evidence, at) };
     draft::leave_dust(&mut action, Msat::ZERO);
-    action.feasibility = feasibility(context, evidence);
+    action.feasibility = feasibility(context, evidence, flow);
     onchain::require(context, &mut action, &[at], Msat::ZERO);
     action.commands = command::close(context.implementation(), evidence.channel, context.feerate());
     Some(action)
@@ -62,7 +64,7 @@ fn returned(context: &Context<'_>, evidence: &Evidence<'_>, at: usize) -> Msat {
 }
 
 fn explain(context: &Context<'_>, action: &mut Action, flow: &ChannelFlow, median: i64) {
-    let profit = over_days(flow.profit.max_zero(), context.hours(), context.horizon());
+    let profit = over_days(flow.profit.max_zero(), context.seconds(), context.horizon());
     draft::because(
         action,
         "dead_weight",
@@ -77,7 +79,7 @@ fn explain(context: &Context<'_>, action: &mut Action, flow: &ChannelFlow, media
     draft::because(action, "close_and_reopen_priced", "the cost holds the close and one open elsewhere");
 }
 
-fn feasibility(context: &Context<'_>, evidence: &Evidence<'_>) -> Feasibility {
+fn feasibility(context: &Context<'_>, evidence: &Evidence<'_>, flow: &ChannelFlow) -> Feasibility {
     let no = |code: &str, text: String| Feasibility::no(Reason::new(code, text));
     if evidence.channel.private != Some(false) {
         return no(
@@ -96,6 +98,12 @@ fn feasibility(context: &Context<'_>, evidence: &Evidence<'_>) -> Feasibility {
     let window = context.fleet.window.as_ref().map_or(Confidence::None, |window| window.confidence);
     if window < Confidence::Medium {
         return no("thin_evidence", "the forwards are too few or too short a span to close on".into());
+    }
+    if flow.role != Role::Dormant {
+        return no(
+            "still_used",
+            "it moves over 1 % of its capacity a day: a fee step comes before a close".into(),
+        );
     }
     let htlcs = splice::closable(evidence);
     if htlcs.status != FeasibilityStatus::Yes {

@@ -7,6 +7,9 @@ use super::{Context, sat};
 use crate::economic::evidence::Evidence;
 use crate::plan::{Action, ActionDetails, RemedyKind};
 
+/// The highest dust limit any implementation accepts of its peer: LDK 10,000 sat; Eclair takes 5,000, LND 1,062.
+const HIGHEST_DUST_LIMIT: u64 = 10_000;
+
 /// Raised limits, where dust or full slots call for them.
 pub(crate) fn price(context: &Context<'_>, at: usize) -> Option<Action> {
     let evidence = context.channel(at);
@@ -29,8 +32,9 @@ pub(crate) fn price(context: &Context<'_>, at: usize) -> Option<Action> {
         draft::because(&mut action, "htlc_slots_nearly_full", text);
     }
     let minimum = Msat::from_msat(dust.advised_dust_limit_sat.saturating_mul(1000));
+    let dust_limit = dust.advised_dust_limit_sat.min(HIGHEST_DUST_LIMIT);
     action.details = ActionDetails::RaiseLimits {
-        dust_limit_sat: small_htlcs.then_some(dust.advised_dust_limit_sat),
+        dust_limit_sat: small_htlcs.then_some(dust_limit),
         htlc_minimum_msat: small_htlcs.then_some(minimum),
     };
     Some(action)
@@ -47,7 +51,8 @@ fn explain_dust(action: &mut Action, evidence: &Evidence<'_>, at_risk: Msat) {
         action,
         "dust_limit_advised",
         format!(
-            "forward no HTLC under {} sat, and ask for that dust limit at the next opening or splice",
+            "forward no HTLC under {} sat, and ask for that dust limit at the next opening or splice (LDK accepts \
+             10,000 sat, Eclair 5,000, LND 1,062)",
             dust.advised_dust_limit_sat
         ),
     );
@@ -59,10 +64,9 @@ fn crowded(evidence: &Evidence<'_>) -> Option<String> {
     let htlcs = channel.htlcs.as_ref()?;
     let outgoing = || htlcs.iter().filter(|htlc| htlc.direction == crate::snapshot::HtlcDirection::Outgoing);
     let (count, value): (usize, Msat) = (outgoing().count(), outgoing().map(|htlc| htlc.amount).sum());
-    if let Some(slots) = channel.max_accepted_htlcs.filter(|slots| *slots > 0) {
-        if count * 5 >= usize::from(slots) * 4 {
-            return Some(format!("{count} of {slots} HTLC slots are taken"));
-        }
+    let full = |slots: &u16| *slots > 0 && count * 5 >= usize::from(*slots) * 4;
+    if let Some(slots) = channel.max_accepted_htlcs.filter(full) {
+        return Some(format!("{count} of {slots} HTLC slots are taken"));
     }
     let most = channel.max_in_flight_local.filter(|most| !most.is_zero() && *most != Msat::MAX)?;
     (value.to_msat() / 4 >= most.to_msat() / 5).then(|| format!("{} of {} in flight", sat(value), sat(most)))

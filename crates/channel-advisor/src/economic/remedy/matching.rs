@@ -111,7 +111,7 @@ fn targets_of(context: &Context<'_>) -> Vec<Target> {
                 / 1_000_000;
         targets.push((worth, Reverse(at), Target { at, leg, deficit, parts: 0 }));
     }
-    targets.sort_unstable_by(|a, b| (b.0, b.1).cmp(&(a.0, a.1)));
+    targets.sort_unstable_by_key(|(worth, at, _)| Reverse((*worth, *at)));
     targets.into_iter().take(MOST_CANDIDATES).map(|(_, _, target)| target).collect()
 }
 
@@ -299,20 +299,16 @@ fn refused(
     let best = candidates(context, targets, sources, routes)
         .filter(|candidate| candidate.target == position)
         .max_by_key(|candidate| rank(targets, sources, candidate));
-    match best {
-        Some(best) => {
-            let feasibility = why_refused(context, at, &best);
-            priced(context, targets, sources, &best, feasibility)
-        }
-        None => {
-            let text = if sources.iter().any(|source| distinct(context, source.at, at)) {
-                router.no_route_text()
-            } else {
-                "no other channel has coins above its own target"
-            };
-            unpriced(context, at, targets[position].deficit, Feasibility::no(Reason::new("no_source", text)))
-        }
+    if let Some(best) = best {
+        let feasibility = why_refused(context, at, &best);
+        return priced(context, targets, sources, &best, feasibility);
     }
+    let text = if sources.iter().any(|source| distinct(context, source.at, at)) {
+        router.no_route_text()
+    } else {
+        "no other channel has coins above its own target"
+    };
+    unpriced(context, at, targets[position].deficit, Feasibility::no(Reason::new("no_source", text)))
 }
 
 fn why_refused(context: &Context<'_>, at: usize, best: &Candidate) -> Feasibility {

@@ -95,9 +95,9 @@ impl<'a> Context<'a> {
         self.fleet.feerate
     }
 
-    /// The window in hours; 1 without forwards, where no caller multiplies by a flow.
-    pub(crate) fn hours(&self) -> u64 {
-        self.fleet.window_hours.unwrap_or(1)
+    /// The window in seconds; 1 without forwards, where no caller multiplies by a flow.
+    pub(crate) fn seconds(&self) -> u64 {
+        self.fleet.window_seconds.unwrap_or(1)
     }
 
     /// The software, for commands.

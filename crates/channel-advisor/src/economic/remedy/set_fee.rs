@@ -52,9 +52,8 @@ fn direction(
     if for_nothing || (moves_out && runs_dry) {
         return Some(Step::Up);
     }
-    let full = evidence.target_local.is_some_and(|target| evidence.channel.local > target)
-        && evidence.channel.local.to_msat() / 4 > evidence.channel.capacity.to_msat() / 4 / 4 * 3;
-    let monthly = over_days(flow.amount_out, context.hours(), 30);
+    let full = evidence.channel.local.to_msat() / 3 > evidence.channel.capacity.to_msat() / 4;
+    let monthly = over_days(flow.amount_out, context.seconds(), 30);
     let idle = monthly.to_msat() < evidence.channel.local.to_msat() / 4;
     let dear = context.fleet.median_rate_ppm.is_some_and(|median| policy.ppm > median);
     (full && idle && dear && drain.to_msat() <= 0).then_some(Step::Down)
@@ -83,7 +82,7 @@ fn stepped(context: &Context<'_>, from_ppm: u32, step: Step) -> Option<u32> {
 fn raise(context: &Context<'_>, at: usize, flow: &ChannelFlow, policy: &Policy, to_ppm: u32) -> Action {
     let evidence = context.channel(at);
     let more = to_ppm - policy.ppm;
-    let extra = over_days(flow.amount_out, context.hours(), context.horizon()).ppm(u64::from(more));
+    let extra = over_days(flow.amount_out, context.seconds(), context.horizon()).ppm(u64::from(more));
     let price = Price {
         cost: Msat::ZERO,
         benefit: Some(Msat::from_msat(extra.to_msat() / 2)),
@@ -135,7 +134,7 @@ fn explain_raise(
             format!("it forwarded {forwarded} at {} ppm and runs dry within the horizon", flow.rate_ppm);
         draft::because(action, "drained_fast", text);
     }
-    let percent = break_even / 10_000;
+    let percent = break_even.saturating_add(5000) / 10_000;
     draft::because(
         action,
         "break_even_volume",
@@ -146,7 +145,7 @@ fn explain_raise(
 fn cut(context: &Context<'_>, at: usize, flow: &ChannelFlow, policy: &Policy, to_ppm: u32) -> Action {
     let evidence = context.channel(at);
     let less = policy.ppm - to_ppm;
-    let risk = over_days(flow.amount_out, context.hours(), context.horizon());
+    let risk = over_days(flow.amount_out, context.seconds(), context.horizon());
     let cost = crate::economic::rate::cost_at(risk, less);
     let price = Price { cost, benefit: None, days: context.horizon() };
     let mut action = draft::action(context, RemedyKind::SetFee, &[at], price);
@@ -202,8 +201,8 @@ fn reaches_target(
     let Some(target) = evidence.target_local else { return false };
     let deficit = wide(target) - wide(evidence.channel.local);
     let kept = flow.amount_out.to_msat() - flow.amount_out.ppm(u64::from(break_even_ppm)).to_msat();
-    let out = over_days(Msat::from_msat(kept), context.hours(), context.horizon());
-    let into = over_days(flow.amount_in, context.hours(), context.horizon());
+    let out = over_days(Msat::from_msat(kept), context.seconds(), context.horizon());
+    let into = over_days(flow.amount_in, context.seconds(), context.horizon());
     deficit <= 0 || wide(into) - wide(out) >= deficit
 }
 

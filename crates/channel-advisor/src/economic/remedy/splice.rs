@@ -201,7 +201,7 @@ fn close_and_reopen(context: &Context<'_>, at: usize, flow: &ChannelFlow, growth
     let format: CommitmentFormat = onchain::format_of(context, at);
     let weight = onchain::close_and_reopen(format);
     // While both transactions confirm the channel earns nothing: a day of its profit is lost.
-    let downtime = over_days(flow.profit.max_zero(), context.hours(), 1);
+    let downtime = over_days(flow.profit.max_zero(), context.seconds(), 1);
     let other = growth.forgone.saturating_add(downtime);
     let mut action = grown(context, RemedyKind::CloseReopen, &[at], weight, growth, other);
     let capacity = evidence.channel.local.saturating_add(growth.amount);

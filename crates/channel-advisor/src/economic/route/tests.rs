@@ -5,6 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::snapshot::{EdgePolicy, GraphBuilder};
 
+mod mainnet;
+
 #[derive(Debug, Clone, Copy)]
 struct TestEdge {
     from: usize,

@@ -124,8 +124,10 @@ impl Key {
 
 impl<'de> Deserialize<'de> for Key {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = Scalar::deserialize(deserializer)?;
-        Ok(value.text().map_or(Self(None), Self::from_hex))
+        Ok(match Scalar::deserialize(deserializer)? {
+            Scalar::Text(hex) => Self::from_hex(&hex),
+            _ => Self(None),
+        })
     }
 }
 
