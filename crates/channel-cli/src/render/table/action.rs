@@ -105,9 +105,6 @@ fn joined(prices: &[(&str, String)]) -> String {
 /// What is particular to the kind of remedy and not in its summary.
 fn particulars(details: &ActionDetails) -> Option<String> {
     match details {
-        ActionDetails::SetFee { break_even_volume_ppm: Some(share), .. } => {
-            Some(format!("pays as long as the volume changes by less than {}", figure::percent(*share)))
-        }
         ActionDetails::Rebalance { route, max_ppm, min_part_msat, .. } => {
             let hops = route.hops.map_or_else(String::new, |hops| format!(" over {hops} hops"));
             Some(format!(
