@@ -70,9 +70,10 @@ impl CommandError {
             io::ErrorKind::IsADirectory => {
                 (FailureKind::NoInput, "give the files in it one by one, such as `DIR/*.json`")
             }
-            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof => {
-                (FailureKind::Data, "the file is damaged; make it again with `channel inputs lnd|cln|eclair|ldk`")
-            }
+            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::UnexpectedEof => (
+                FailureKind::Data,
+                "the file is damaged; make it again with `channel inputs lnd|cln|eclair|ldk`",
+            ),
             _ => (FailureKind::Io, "the device or pipe it comes from failed; try again"),
         };
         Self { kind, message: format!("{name}: {}", reason(error)), hint: hint.to_owned() }
@@ -123,17 +124,24 @@ impl From<clap::Error> for CommandError {
         let mut lines = rendered.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
         let first = lines.next().unwrap_or_default().trim_start_matches("error: ").to_owned();
         let details: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
-        let (tips, rest): (Vec<&str>, Vec<&str>) = details.into_iter().partition(|line| line.starts_with("tip: "));
+        let (tips, rest): (Vec<&str>, Vec<&str>) =
+            details.into_iter().partition(|line| line.starts_with("tip: "));
         let values: Vec<&str> = rest.into_iter().filter(|line| !line.starts_with("For more")).collect();
         let message = [first].into_iter().chain(values.into_iter().map(str::to_owned)).collect::<Vec<_>>();
         let hint = match (tips.first(), error.get(ContextKind::Usage)) {
             (Some(tip), _) => tip.trim_start_matches("tip: ").to_owned(),
             _ if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-                return Self::usage("no command was given", "try `channel plan --example`, or `channel --help`");
+                return Self::usage(
+                    "no command was given",
+                    "try `channel plan --example`, or `channel --help`",
+                );
             }
             (None, Some(ContextValue::StyledStr(usage))) => {
                 let usage = usage.to_string();
-                format!("{}; `--help` tells more", usage.lines().next().unwrap_or_default().replace("Usage: ", "usage: "))
+                format!(
+                    "{}; `--help` tells more",
+                    usage.lines().next().unwrap_or_default().replace("Usage: ", "usage: ")
+                )
             }
             _ => "`channel --help` tells more".to_owned(),
         };

@@ -75,7 +75,8 @@ mod tests {
     fn entries_read_back_and_the_present_is_left_out() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("past.jsonl");
-        let line = r#"{"planned_at":"2026-03-01T00:00:00Z","id":"set_fee:1","kind":"set_fee","channels":["1"]}"#;
+        let line =
+            r#"{"planned_at":"2026-03-01T00:00:00Z","id":"set_fee:1","kind":"set_fee","channels":["1"]}"#;
         fs::write(&path, format!("\n{line}\n")).unwrap();
         let history = History::read(&path).unwrap();
         let later: jiff::Timestamp = "2026-03-01T00:00:01Z".parse().unwrap();

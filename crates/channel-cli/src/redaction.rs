@@ -63,7 +63,8 @@ impl Redaction {
             channel.peer_alias = Some(name);
         }
         for (id, info) in &mut snapshot.peers {
-            info.alias = info.alias.as_ref().map(|_| peers.get(id).cloned().unwrap_or_else(|| "peer".to_owned()));
+            info.alias =
+                info.alias.as_ref().map(|_| peers.get(id).cloned().unwrap_or_else(|| "peer".to_owned()));
         }
         redaction
     }
@@ -167,7 +168,11 @@ mod tests {
     fn fleet() -> (Snapshot, Redaction) {
         let mut snapshot = Snapshot::default();
         for (key, peer, alias) in [
-            ("879609302251798528", "02aa00000000000000000000000000000000000000000000000000000000000001", "sat"),
+            (
+                "879609302251798528",
+                "02aa00000000000000000000000000000000000000000000000000000000000001",
+                "sat",
+            ),
             ("channel_1", "02bb00000000000000000000000000000000000000000000000000000000000002", "♥"),
             ("channel_10", "02aa00000000000000000000000000000000000000000000000000000000000001", "sat"),
         ] {
@@ -195,7 +200,10 @@ mod tests {
         assert_eq!(text("rebalance:879609302251798528"), "rebalance:ch01");
         assert_eq!(text("channel_1 and channel_10, not channel_11"), "ch02 and ch03, not channel_11");
         assert_eq!(text(&ShortChannelId::from_u64(879_609_302_251_798_528).to_string()), "ch01");
-        assert_eq!(text("--peer=02aa00000000000000000000000000000000000000000000000000000000000001"), "--peer=peer01");
+        assert_eq!(
+            text("--peer=02aa00000000000000000000000000000000000000000000000000000000000001"),
+            "--peer=peer01"
+        );
     }
 
     #[test]
@@ -204,7 +212,9 @@ mod tests {
         assert_eq!(redaction.text("via 800000x1x0, 800001x2x1, 800000x1x0"), "via hop01, hop02, hop01");
         let id = "03".repeat(33);
         assert_eq!(redaction.text(&format!("{id}@host")), "id03@host");
-        for plain in ["needs 1,250,000 sat on-chain", "1250000000000", "set_fee", "0.65", "2026-03-01T00:00:00Z"] {
+        for plain in
+            ["needs 1,250,000 sat on-chain", "1250000000000", "set_fee", "0.65", "2026-03-01T00:00:00Z"]
+        {
             assert_eq!(redaction.text(plain), plain);
         }
     }

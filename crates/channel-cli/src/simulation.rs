@@ -3,11 +3,11 @@
 use serde::Serialize;
 use taproot_channels::bitcoin::hashes::Hash;
 use taproot_channels::bitcoin::{Amount, OutPoint, Txid};
-use taproot_channels::core::ledger::{
-    CreateError, DustFreeChannelManager, LedgerChannel, LedgerPolicy, NewChannel, PayError, Payment, RecoveryMethod,
-    SpliceAction, SpliceError, SpliceRequest, SplicingManager, WalletInputs,
-};
 use taproot_channels::core::dust::ScriptType;
+use taproot_channels::core::ledger::{
+    CreateError, DustFreeChannelManager, LedgerChannel, LedgerPolicy, NewChannel, PayError, Payment,
+    RecoveryMethod, SpliceAction, SpliceError, SpliceRequest, SplicingManager, WalletInputs,
+};
 use taproot_channels::core::limits::PaymentRefusal;
 use taproot_channels::core::quantity::PerSide;
 use taproot_channels::core::{ChannelId, Msat, Side};
@@ -158,9 +158,8 @@ fn finished(
     to_even_msat: i64,
 ) -> Simulation {
     let params = channel.params();
-    let payable = |side| {
-        channel.payable(side).ok().map(|set| Payable { min_msat: set.min(), max_msat: set.max() })
-    };
+    let payable =
+        |side| channel.payable(side).ok().map(|set| Payable { min_msat: set.min(), max_msat: set.max() });
     let splice_out = |side| {
         SplicingManager::maximum(channel, side, ScriptType::P2tr, args.feerate).ok().map(Amount::to_sat)
     };
@@ -218,9 +217,16 @@ fn refusal(error: &PayError) -> Refusal {
 fn spoken(reason: &PaymentRefusal) -> String {
     match reason {
         PaymentRefusal::Unaffordable { side, balance, required } => {
-            format!("{} holds {} and must keep {}", named(*side), figure::sat(*balance), figure::sat(*required))
+            format!(
+                "{} holds {} and must keep {}",
+                named(*side),
+                figure::sat(*balance),
+                figure::sat(*required)
+            )
         }
-        PaymentRefusal::BelowMinimum { minimum } => format!("the smallest payment is {}", figure::sat(*minimum)),
+        PaymentRefusal::BelowMinimum { minimum } => {
+            format!("the smallest payment is {}", figure::sat(*minimum))
+        }
         reason => reason.to_string(),
     }
 }
@@ -278,17 +284,24 @@ fn dust(
 fn way_out(side: Side, method: RecoveryMethod) -> String {
     let who = named(side);
     match method {
-        RecoveryMethod::SpendOffChain { amount } => format!("{who} spends {} over the channel", figure::sat(amount)),
+        RecoveryMethod::SpendOffChain { amount } => {
+            format!("{who} spends {} over the channel", figure::sat(amount))
+        }
         RecoveryMethod::Receive { at_least } => format!("{who} receives at least {}", figure::sat(at_least)),
-        RecoveryMethod::SpliceIn { at_least } => format!("{who} splices in at least {} sat", figure::grouped(at_least.to_sat())),
+        RecoveryMethod::SpliceIn { at_least } => {
+            format!("{who} splices in at least {} sat", figure::grouped(at_least.to_sat()))
+        }
         RecoveryMethod::CooperativeClose => format!("{who} closes with the peer"),
         _ => format!("{who} has another way"),
     }
 }
 
 fn step(what: String, channel: &LedgerChannel) -> Step {
-    let trimmed = |side| channel.balance(side) < Msat::from_msat(channel.params().terms.trim.of(side).to_amount().to_sat() * 1000)
-        && !channel.balance(side).is_zero();
+    let trimmed = |side| {
+        channel.balance(side)
+            < Msat::from_msat(channel.params().terms.trim.of(side).to_amount().to_sat() * 1000)
+            && !channel.balance(side).is_zero()
+    };
     Step {
         what,
         done: true,

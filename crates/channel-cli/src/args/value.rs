@@ -30,10 +30,7 @@ pub(crate) fn sat(text: &str) -> Result<Msat, ParseValueError> {
         return Err(ParseValueError::NotSat);
     }
     let sat: u64 = digits.parse().map_err(|_| ParseValueError::TooMuch)?;
-    Msat::from_sat(sat)
-        .ok()
-        .filter(|amount| *amount <= Msat::MAX_MONEY)
-        .ok_or(ParseValueError::TooMuch)
+    Msat::from_sat(sat).ok().filter(|amount| *amount <= Msat::MAX_MONEY).ok_or(ParseValueError::TooMuch)
 }
 
 /// A share between 0 and 1, in parts per million.

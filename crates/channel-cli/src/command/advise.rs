@@ -66,7 +66,10 @@ fn write(plan: &Plan, subject: Subject, args: &AdviseArgs) -> Result<(), Command
 
 fn economic_plan(snapshot: &Snapshot, options: &Options) -> Result<Plan, CommandError> {
     economic::plan(snapshot, options).map_err(|error| {
-        CommandError::usage(error.to_string(), "`channel plan --help` tells the range and the default of every setting")
+        CommandError::usage(
+            error.to_string(),
+            "`channel plan --help` tells the range and the default of every setting",
+        )
     })
 }
 
@@ -74,9 +77,9 @@ fn economic_plan(snapshot: &Snapshot, options: &Options) -> Result<Plan, Command
 fn now(args: &AdviseArgs) -> Result<Timestamp, CommandError> {
     match args.settings.now {
         Some(now) => Ok(now),
-        None if args.input.example => example::NOW
-            .parse()
-            .map_err(|error| CommandError::data(format!("the example's date: {error}"), "this is a defect; please report it")),
+        None if args.input.example => example::NOW.parse().map_err(|error| {
+            CommandError::data(format!("the example's date: {error}"), "this is a defect; please report it")
+        }),
         None => Ok(Timestamp::from_second(Timestamp::now().as_second()).unwrap_or_default()),
     }
 }
@@ -127,7 +130,11 @@ fn override_defaults(options: &mut Options, settings: &SettingArgs) {
 
 /// Says in every form of output that the fleet is invented.
 fn example_notice(args: &AdviseArgs) -> Warning {
-    let own_date = if args.settings.now.is_none() { format!("its own date (--now {})", example::NOW) } else { "the given date".to_owned() };
+    let own_date = if args.settings.now.is_none() {
+        format!("its own date (--now {})", example::NOW)
+    } else {
+        "the given date".to_owned()
+    };
     let own_feerate = if args.settings.feerate.is_none() {
         format!("its own feerate (--feerate {})", example::FEERATE)
     } else {

@@ -39,7 +39,10 @@ pub(super) fn manual(command: Option<&str>) -> Result<Outcome, CommandError> {
         Some(name) => {
             let known = program.find_subcommand(name).cloned().ok_or_else(|| {
                 let names: Vec<&str> = program.get_subcommands().map(clap::Command::get_name).collect();
-                CommandError::usage(format!("there is no command `{name}`"), format!("one of: {}", names.join(", ")))
+                CommandError::usage(
+                    format!("there is no command `{name}`"),
+                    format!("one of: {}", names.join(", ")),
+                )
             })?;
             let full_name: &'static str = Box::leak(format!("channel-{name}").into_boxed_str());
             known.name(full_name)

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
-use taproot_channels::advisor::heuristic::{DustAllocation, HeuristicManager, ManagementPlan, Number, SortOrder};
+use taproot_channels::advisor::heuristic::{
+    DustAllocation, HeuristicManager, ManagementPlan, Number, SortOrder,
+};
 use taproot_channels::advisor::snapshot::Snapshot;
 
 use super::Outcome;
@@ -27,7 +29,8 @@ pub(super) fn run(
         output::deliver(path, |out| match subject {
             Subject::Plan => render_json(&plan, out),
             Subject::Health => {
-                let states: Vec<_> = plan.recommendations.iter().map(|advice| &advice.current_state).collect();
+                let states: Vec<_> =
+                    plan.recommendations.iter().map(|advice| &advice.current_state).collect();
                 render_json(&states, out)
             }
             Subject::Dust => render_json(&allocations(&manager), out),
@@ -117,7 +120,8 @@ fn health_grid(plan: &ManagementPlan) -> Grid {
 
 fn dust_grid(manager: &HeuristicManager) -> Grid {
     let rows = allocations(manager).into_iter().map(|dust| {
-        let strategies: Vec<&str> = dust.optimization_strategies.iter().map(|strategy| strategy.name()).collect();
+        let strategies: Vec<&str> =
+            dust.optimization_strategies.iter().map(|strategy| strategy.name()).collect();
         vec![
             dust.channel_id.to_string(),
             dust.current_dust.local.to_sat().to_string(),

@@ -90,11 +90,19 @@ mod tests {
     #[test]
     fn every_file_is_made_and_used() {
         for script in [LND, CLN, ECLAIR, LDK] {
-            let made: Vec<&str> = script.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split("> ").nth(1)).collect();
+            let made: Vec<&str> = script
+                .lines()
+                .filter(|line| !line.starts_with('#'))
+                .filter_map(|line| line.split("> ").nth(1))
+                .collect();
             let plan = &script[script.find("channel plan").unwrap()..];
             let used: Vec<&str> = plan.split_whitespace().filter(|word| word.contains(".json")).collect();
             let last = &script[script.rfind("\nchannel plan").unwrap()..];
-            let used: Vec<&str> = if used.len() == made.len() { used } else { last.split_whitespace().filter(|word| word.contains(".json")).collect() };
+            let used: Vec<&str> = if used.len() == made.len() {
+                used
+            } else {
+                last.split_whitespace().filter(|word| word.contains(".json")).collect()
+            };
             assert_eq!(made, used);
             assert!(script.lines().all(|line| line.chars().count() <= 118), "{script}");
         }

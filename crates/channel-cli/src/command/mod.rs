@@ -6,7 +6,6 @@ mod heuristic;
 mod inputs;
 mod simulate;
 
-
 use std::ffi::OsString;
 use std::io;
 use std::process::ExitCode;
@@ -33,7 +32,9 @@ pub(crate) fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => dispatch(cli.command).map_or_else(|error| fail(&error), exit_code),
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             match error.print() {
-                Err(failure) if failure.kind() != io::ErrorKind::BrokenPipe => fail(&CommandError::stdout(&failure)),
+                Err(failure) if failure.kind() != io::ErrorKind::BrokenPipe => {
+                    fail(&CommandError::stdout(&failure))
+                }
                 _ => ExitCode::SUCCESS,
             }
         }

@@ -178,7 +178,8 @@ impl Fleet {
         let node_id = random.node_id();
         let mut channels: Vec<Channel> = Vec::with_capacity(CHANNELS.len());
         for (index, row) in CHANNELS.iter().enumerate() {
-            let same_peer = channels.iter().find(|known| known.alias == row.0).map(|known| known.peer.clone());
+            let same_peer =
+                channels.iter().find(|known| known.alias == row.0).map(|known| known.peer.clone());
             let peer = same_peer.unwrap_or_else(|| random.node_id());
             channels.push(invent_channel(index, row, peer, random));
         }
@@ -220,7 +221,8 @@ fn invent_channel(
         3 if matches!(case, Case::DeadWeight) => Commitment::StaticRemoteKey,
         _ => Commitment::Anchors,
     };
-    let age = if case == Case::DeadWeight { random.between(20_000, 70_000) } else { random.between(6_000, 50_000) };
+    let age =
+        if case == Case::DeadWeight { random.between(20_000, 70_000) } else { random.between(6_000, 50_000) };
     let block = u64::from(HEIGHT) - age;
     Channel {
         alias,

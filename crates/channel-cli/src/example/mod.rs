@@ -69,8 +69,12 @@ mod tests {
         let mut hidden = 0;
         for channel in channels {
             let dust_limit = number(&channel["local_constraints"]["dust_limit_sat"]);
-            let htlcs: Vec<u64> =
-                channel["pending_htlcs"].as_array().unwrap().iter().map(|htlc| number(&htlc["amount"])).collect();
+            let htlcs: Vec<u64> = channel["pending_htlcs"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|htlc| number(&htlc["amount"]))
+                .collect();
             let untrimmed: Vec<u64> = htlcs.iter().copied().filter(|amount| *amount >= dust_limit).collect();
             let anchors = if channel["commitment_type"] == "STATIC_REMOTE_KEY" { 0 } else { 660 };
             let parts = ["local_balance", "remote_balance", "commit_fee"].map(|name| number(&channel[name]));

@@ -40,7 +40,9 @@ pub(super) fn play(fleet: &mut Fleet, random: &mut SplitMix64) -> Vec<Forward> {
 /// One forward, if both channels have the room.
 fn forward(fleet: &mut Fleet, from: usize, to: usize, amount_out: u64, time_ns: u64) -> Option<Forward> {
     let outgoing = &fleet.channels[to];
-    let amount_in = amount_out + outgoing.base_msat + amount_out / 1_000_000 * outgoing.ppm
+    let amount_in = amount_out
+        + outgoing.base_msat
+        + amount_out / 1_000_000 * outgoing.ppm
         + amount_out % 1_000_000 * outgoing.ppm / 1_000_000;
     if amount_out > outgoing.sendable_msat() || amount_in > fleet.channels[from].receivable_msat() {
         return None;

@@ -87,4 +87,3 @@ pub(crate) fn failure(error: &ImportError) -> CommandError {
         },
     }
 }
-

@@ -58,7 +58,10 @@ pub(crate) fn replace_file(
 }
 
 fn folder_of(target: &Path) -> PathBuf {
-    target.parent().filter(|folder| !folder.as_os_str().is_empty()).map_or_else(|| PathBuf::from("."), Path::to_owned)
+    target
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .map_or_else(|| PathBuf::from("."), Path::to_owned)
 }
 
 /// A draft with the permissions any new file gets here.

@@ -33,7 +33,8 @@ impl Terminal {
     pub(crate) fn of_stdout(choice: ColorChoice) -> Self {
         let is_terminal = io::stdout().is_terminal();
         let size = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-        let columns = if is_terminal { width(env::var("COLUMNS").ok().as_deref(), size) } else { DEFAULT_COLUMNS };
+        let columns =
+            if is_terminal { width(env::var("COLUMNS").ok().as_deref(), size) } else { DEFAULT_COLUMNS };
         let quiet = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
             || env::var_os("TERM").is_some_and(|value| value == "dumb");
         let ink = match choice {

@@ -54,14 +54,18 @@ const ACTION_COLUMNS: &[Column<Action>] = &[
     ("payback_hours", |_, action| optional(action.payback_hours)),
     ("chain_fee_msat", |_, action| optional(action.on_chain.as_ref().map(|chain| chain.fee_msat.to_msat()))),
     ("size_vb", |_, action| optional(action.on_chain.as_ref().map(|chain| chain.size_vb))),
-    ("needs_on_chain_msat", |_, action| optional(action.on_chain.as_ref().map(|chain| chain.needs_msat.to_msat()))),
+    ("needs_on_chain_msat", |_, action| {
+        optional(action.on_chain.as_ref().map(|chain| chain.needs_msat.to_msat()))
+    }),
     ("break_even_sat_per_kw", |_, action| {
         let chain = action.on_chain.as_ref();
         optional(chain.and_then(|chain| chain.break_even_sat_per_kw).map(|feerate| feerate.to_sat_per_kw()))
     }),
     ("only_at_or_below_sat_per_kw", |_, action| {
         let chain = action.on_chain.as_ref();
-        optional(chain.and_then(|chain| chain.only_at_or_below_sat_per_kw).map(|feerate| feerate.to_sat_per_kw()))
+        optional(
+            chain.and_then(|chain| chain.only_at_or_below_sat_per_kw).map(|feerate| feerate.to_sat_per_kw()),
+        )
     }),
     ("dust_before_msat", |_, action| amount(action.dust_before_msat)),
     ("dust_after_msat", |_, action| amount(action.dust_after_msat)),
@@ -99,7 +103,9 @@ const HEALTH_COLUMNS: &[Column<ChannelReport>] = &[
     ("dust_and_close_risk_ppm", |_, channel| part_score(channel, "dust_and_close_risk")),
     ("capital_efficiency_ppm", |_, channel| part_score(channel, "capital_efficiency")),
     ("profit_msat", |_, channel| optional(channel.flow.as_ref().map(|flow| flow.profit_msat.to_msat()))),
-    ("drain_msat_per_day", |_, channel| optional(channel.flow.as_ref().map(|flow| flow.drain_msat_per_day.to_msat()))),
+    ("drain_msat_per_day", |_, channel| {
+        optional(channel.flow.as_ref().map(|flow| flow.drain_msat_per_day.to_msat()))
+    }),
     ("issues", |_, channel| {
         words(channel.health.issues.iter().map(|issue| issue.text.as_str()).collect::<Vec<_>>().join(" "))
     }),

@@ -51,7 +51,12 @@ pub(crate) struct Grid {
 }
 
 /// Writes a grid; in JSON there is none, so it is written as a table.
-pub(crate) fn render_grid(grid: &Grid, format: Format, terminal: Terminal, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn render_grid(
+    grid: &Grid,
+    format: Format,
+    terminal: Terminal,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     match format {
         Format::Table | Format::Json => write_table(grid, terminal, out),
         Format::Csv => write_csv(grid, out),
@@ -69,7 +74,8 @@ fn write_table(grid: &Grid, terminal: Terminal, out: &mut dyn Write) -> io::Resu
         IsNumber::Yes => line.right(tone, text, column.width).text(" "),
         IsNumber::No => line.left(tone, text, column.width).text(" "),
     };
-    let head = grid.columns.iter().fold(Line::new(), |line, column| cell(line, column, Tone::Dim, column.name));
+    let head =
+        grid.columns.iter().fold(Line::new(), |line, column| cell(line, column, Tone::Dim, column.name));
     screen.line(&head)?;
     for row in &grid.rows {
         let line = grid.columns.iter().zip(row);
@@ -98,7 +104,8 @@ fn write_csv(grid: &Grid, out: &mut dyn Write) -> io::Result<()> {
 fn write_markdown(grid: &Grid, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# {}\n\n{}\n", grid.title, grid.lead)?;
     let names: Vec<&str> = grid.columns.iter().map(|column| column.name).collect();
-    let rules = grid.columns.iter().map(|column| if column.is_number == IsNumber::Yes { "--:" } else { "---" });
+    let rules =
+        grid.columns.iter().map(|column| if column.is_number == IsNumber::Yes { "--:" } else { "---" });
     writeln!(out, "| {} |\n|{}|", names.join(" | "), rules.collect::<Vec<_>>().join("|"))?;
     for row in &grid.rows {
         let cells: Vec<String> = row.iter().map(|text| markdown::cell(text)).collect();
@@ -114,7 +121,12 @@ fn write_markdown(grid: &Grid, out: &mut dyn Write) -> io::Result<()> {
 fn write_html(grid: &Grid, out: &mut dyn Write) -> io::Result<()> {
     use html::Safe;
     html::open_page(&grid.title, out)?;
-    write!(out, "<header class=\"top\"><h1>{}</h1><p class=\"lead\">{}</p></header>", Safe(&grid.title), Safe(grid.lead))?;
+    write!(
+        out,
+        "<header class=\"top\"><h1>{}</h1><p class=\"lead\">{}</p></header>",
+        Safe(&grid.title),
+        Safe(grid.lead)
+    )?;
     write!(out, "<section><div class=\"card scroll\"><table><thead><tr>")?;
     let class = |column: &Column| if column.is_number == IsNumber::Yes { "" } else { " class=\"l\"" };
     for column in &grid.columns {

@@ -67,7 +67,8 @@ fn actions(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 
 fn action_block(number: usize, action: &Action, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n### {number}. {}\n", cell(&action.summary))?;
-    let rank = format!("priority {} of 10, confidence {}", action.priority, word::confidence(action.confidence));
+    let rank =
+        format!("priority {} of 10, confidence {}", action.priority, word::confidence(action.confidence));
     writeln!(out, "- {rank}, effort {}", word::complexity(action.complexity))?;
     let prices: Vec<_> = view::prices(action).iter().map(|(name, value)| format!("{name} {value}")).collect();
     writeln!(out, "- {}", cell(&prices.join(", ")))?;
@@ -103,7 +104,10 @@ fn channels(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
             figure::sat(channel.capacity_msat),
             figure::percent(figure::share_ppm(channel.local_msat, channel.capacity_msat)),
             channel.health.score_ppm.map_or_else(|| "–".to_owned(), figure::percent),
-            channel.flow.as_ref().map_or_else(|| "–".to_owned(), |flow| figure::signed_sat(flow.drain_msat_per_day)),
+            channel
+                .flow
+                .as_ref()
+                .map_or_else(|| "–".to_owned(), |flow| figure::signed_sat(flow.drain_msat_per_day)),
             word::role(channel.role),
             view::action_numbers(plan, channel),
         )?;
@@ -119,7 +123,13 @@ fn without_action(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n## Left alone\n\n| channel | reason | |\n|---|---|---|")?;
     for (reason_code, members) in groups {
         for (channel, reason) in members {
-            writeln!(out, "| {} | {} | {} |", name(channel), cell(&view::spoken(reason_code)), cell(&reason.text))?;
+            writeln!(
+                out,
+                "| {} | {} | {} |",
+                name(channel),
+                cell(&view::spoken(reason_code)),
+                cell(&reason.text)
+            )?;
         }
     }
     Ok(())
@@ -144,8 +154,11 @@ fn health(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     for channel in &plan.channels {
         let health = &channel.health;
         let part = |score: Option<u32>| score.map_or_else(|| "–".to_owned(), figure::percent);
-        let parts: Vec<_> =
-            health.parts.iter().map(|known| format!("{} {}", word::part(&known.name), part(known.score_ppm))).collect();
+        let parts: Vec<_> = health
+            .parts
+            .iter()
+            .map(|known| format!("{} {}", word::part(&known.name), part(known.score_ppm)))
+            .collect();
         let issues: Vec<_> = health.issues.iter().map(|issue| issue.text.as_str()).collect();
         writeln!(
             out,
@@ -167,7 +180,10 @@ fn dust(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "| {feerate} | {} | {} |", figure::sat(lost), figure::sat(fee))?;
     }
     writeln!(out, "\n## Ledger\n")?;
-    writeln!(out, "| channel | trimmed, ours | trimmed, theirs | hidden | uneconomic | exposure | close loses | close costs |")?;
+    writeln!(
+        out,
+        "| channel | trimmed, ours | trimmed, theirs | hidden | uneconomic | exposure | close loses | close costs |"
+    )?;
     writeln!(out, "|---|--:|--:|--:|--:|--:|--:|--:|")?;
     for channel in &plan.channels {
         let dust = &channel.dust;

@@ -10,7 +10,6 @@ mod table;
 mod view;
 mod word;
 
-
 pub(crate) use grid::{Column, Grid, render_grid};
 pub(crate) use json::{DustDocument, HealthDocument, pretty as render_json};
 

@@ -14,7 +14,11 @@ pub(crate) fn write_json(simulation: &Simulation, out: &mut dyn Write) -> io::Re
 }
 
 /// Writes the form for a terminal.
-pub(crate) fn write_table(simulation: &Simulation, terminal: Terminal, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write_table(
+    simulation: &Simulation,
+    terminal: Terminal,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut screen = Screen::new(terminal, out);
     screen.line(&Line::new().add(Tone::Title, "channel simulate"))?;
     fact("channel", &simulation.channel, &mut screen)?;
@@ -57,7 +61,8 @@ fn row(step: &Step, screen: &mut Screen<'_>) -> io::Result<()> {
         screen.paragraph(&Line::new().text("    "), Tone::Dim, &fee)?;
     }
     if let Some(refusal) = &step.refusal {
-        let near = |name: &str, amount: Option<_>| amount.map(|amount| format!("{name} {}", figure::sat(amount)));
+        let near =
+            |name: &str, amount: Option<_>| amount.map(|amount| format!("{name} {}", figure::sat(amount)));
         let nearest: Vec<String> = [
             near("nearest below", refusal.nearest_below_msat),
             near("nearest above", refusal.nearest_above_msat),
@@ -66,7 +71,11 @@ fn row(step: &Step, screen: &mut Screen<'_>) -> io::Result<()> {
         .flatten()
         .collect();
         let tail = if nearest.is_empty() { String::new() } else { format!("; {}", nearest.join(", ")) };
-        screen.paragraph(&Line::new().text("    refused: "), Tone::Caution, &format!("{}{tail}", refusal.reason))?;
+        screen.paragraph(
+            &Line::new().text("    refused: "),
+            Tone::Caution,
+            &format!("{}{tail}", refusal.reason),
+        )?;
     }
     Ok(())
 }
@@ -75,7 +84,10 @@ fn foot(simulation: &Simulation, screen: &mut Screen<'_>) -> io::Result<()> {
     let dust = &simulation.dust;
     let found = dust.dust_msat.local.saturating_add(dust.dust_msat.remote);
     let dust_text = match (&dust.recovery, found.is_zero()) {
-        (_, true) => format!("none in either balance; a force-close would trim {}", figure::sat(dust.worst_trimmed_msat)),
+        (_, true) => format!(
+            "none in either balance; a force-close would trim {}",
+            figure::sat(dust.worst_trimmed_msat)
+        ),
         (Some(way), false) => format!("{} after the payments; best way out: {way}", figure::sat(found)),
         (None, false) => format!("{} after the payments; no way out is worth its cost", figure::sat(found)),
     };
@@ -88,7 +100,9 @@ fn foot(simulation: &Simulation, screen: &mut Screen<'_>) -> io::Result<()> {
     };
     let sides = simulation.payable;
     fact("payable", &format!("local {}; remote {}", payable(sides.local), payable(sides.remote)), screen)?;
-    let most = |sat: Option<u64>| sat.map_or_else(|| "nothing".to_owned(), |sat| format!("up to {} sat", figure::grouped(sat)));
+    let most = |sat: Option<u64>| {
+        sat.map_or_else(|| "nothing".to_owned(), |sat| format!("up to {} sat", figure::grouped(sat)))
+    };
     let out = simulation.splice_out_max_sat;
     fact("splice out", &format!("local {}; remote {}", most(out.local), most(out.remote)), screen)?;
     let even = figure::sat(taproot_channels::core::Msat::from_msat(simulation.to_even_msat.unsigned_abs()));
@@ -98,7 +112,11 @@ fn foot(simulation: &Simulation, screen: &mut Screen<'_>) -> io::Result<()> {
         _ => format!("remote paying {even} makes them even"),
     };
     fact("imbalance", &format!("{}; {payer}", figure::percent(simulation.imbalance_ppm)), screen)?;
-    let value = if simulation.value_conserved { "conserved: balances add up to the capacity after every step" } else { "NOT CONSERVED" };
+    let value = if simulation.value_conserved {
+        "conserved: balances add up to the capacity after every step"
+    } else {
+        "NOT CONSERVED"
+    };
     fact("value", value, screen)
 }
 

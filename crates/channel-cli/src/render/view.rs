@@ -29,7 +29,10 @@ fn node(plan: &Plan) -> String {
     }
     if let Some(id) = &plan.node.id {
         let id = id.as_str();
-        text.push_str(&format!(" · {}", id.get(..16).map_or_else(|| id.to_owned(), |start| format!("{start}…"))));
+        text.push_str(&format!(
+            " · {}",
+            id.get(..16).map_or_else(|| id.to_owned(), |start| format!("{start}…"))
+        ));
     }
     if let Some(height) = plan.node.block_height {
         text.push_str(&format!(" · block {}", figure::grouped(u64::from(height))));
@@ -67,7 +70,9 @@ fn day(time: &str) -> &str {
 fn settings_line(settings: &Settings) -> String {
     settings_list(settings)
         .into_iter()
-        .filter(|(name, _)| !matches!(*name, "longest route" | "price of risk" | "failed rebalance" | "other yield"))
+        .filter(|(name, _)| {
+            !matches!(*name, "longest route" | "price of risk" | "failed rebalance" | "other yield")
+        })
         .map(|(name, value)| format!("{name} {value}"))
         .collect::<Vec<_>>()
         .join(" · ")
@@ -79,7 +84,12 @@ pub(crate) fn settings_list(settings: &Settings) -> Vec<(&'static str, String)> 
     let amount = |amount: Option<Msat>, none: &str| amount.map_or_else(|| none.to_owned(), figure::sat);
     vec![
         ("horizon", figure::counted(settings.horizon_days as usize, "day")),
-        ("window", settings.window_days.map_or_else(|| "whole".to_owned(), |days| figure::counted(days as usize, "day"))),
+        (
+            "window",
+            settings
+                .window_days
+                .map_or_else(|| "whole".to_owned(), |days| figure::counted(days as usize, "day")),
+        ),
         ("profit split", share(settings.profit_split_ppm)),
         ("econ ratio", share(settings.econ_ratio_ppm)),
         ("shrinkage", figure::sat(settings.shrinkage_volume_msat)),
@@ -89,7 +99,11 @@ pub(crate) fn settings_list(settings: &Settings) -> Vec<(&'static str, String)> 
         ("other yield", share(settings.other_yield_ppm_per_year)),
         (
             "route without graph",
-            format!("{} at p {}", figure::ppm(settings.assumed_route_ppm), share(settings.assumed_success_ppm)),
+            format!(
+                "{} at p {}",
+                figure::ppm(settings.assumed_route_ppm),
+                share(settings.assumed_success_ppm)
+            ),
         ),
         ("price of risk", figure::ppm(settings.route_risk_ppm)),
         ("longest route", figure::counted(usize::from(settings.max_hops), "hop")),
@@ -109,7 +123,11 @@ pub(crate) fn totals(plan: &Plan) -> String {
         return "no action advised".to_owned();
     }
     let mut parts = vec![
-        format!("{} of {} shown", fleet.actions_shown, figure::counted(fleet.actions_total as usize, "action")),
+        format!(
+            "{} of {} shown",
+            fleet.actions_shown,
+            figure::counted(fleet.actions_total as usize, "action")
+        ),
         format!("cost {}", figure::sat(fleet.cost_msat)),
         format!("benefit {}", figure::sat(fleet.benefit_msat)),
         format!("net {}", figure::signed_sat(fleet.net_msat)),

@@ -85,7 +85,8 @@ fn the_heuristic_profile_refuses_the_same_input() {
         let words = ["plan", "--profile", "heuristic", "--json"];
         refused(&piped(&words, listing_with(&[field])), 65);
     }
-    let table = json!({ "channel_1": { "local_balance": 80_000, "remote_balance": 30_000, "capacity": 100_000 } });
+    let table =
+        json!({ "channel_1": { "local_balance": 80_000, "remote_balance": 30_000, "capacity": 100_000 } });
     refused(&piped(&["plan", "--profile", "heuristic"], table.to_string()), 65);
 }
 

@@ -28,7 +28,10 @@ fn the_order_of_files_does_not_matter() {
     fs::write(&info, r#"{"identity_pubkey": "03aa", "alias": "us", "block_height": 900000}"#).unwrap();
     let run = |files: [&std::path::Path; 2]| {
         let files = files.map(|file| file.to_str().unwrap());
-        channel(&["plan", files[0], files[1], "--json", "--now", "2026-03-01T00:00:00Z"]).output().unwrap().stdout
+        channel(&["plan", files[0], files[1], "--json", "--now", "2026-03-01T00:00:00Z"])
+            .output()
+            .unwrap()
+            .stdout
     };
     let plan = run([&channels, &info]);
     assert!(!plan.is_empty());

@@ -29,8 +29,12 @@ fn the_plan_is_the_librarys_object() {
     assert_eq!(value["total_channels"], 3);
     assert_eq!(value["dust_optimization_summary"]["total_dust"], 10_500);
     assert_eq!(value["dust_optimization_summary"]["estimated_recovery"], 7_349.999_999_999_999);
-    let actions: Vec<&str> =
-        value["priority_actions"].as_array().unwrap().iter().map(|action| action["action_id"].as_str().unwrap()).collect();
+    let actions: Vec<&str> = value["priority_actions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|action| action["action_id"].as_str().unwrap())
+        .collect();
     assert_eq!(actions.len(), 4);
     assert!(actions.contains(&"rebalance_in_channel_3"));
 }

@@ -46,7 +46,8 @@ fn funding_outpoints_in_commands_are_replaced() {
 #[test]
 fn figures_stay() {
     let plain: Value = serde_json::from_slice(&on_example(&["plan", "--json"]).stdout).unwrap();
-    let redacted: Value = serde_json::from_slice(&on_example(&["plan", "--json", "--redact"]).stdout).unwrap();
+    let redacted: Value =
+        serde_json::from_slice(&on_example(&["plan", "--json", "--redact"]).stdout).unwrap();
     assert_eq!(plain["fleet"], redacted["fleet"]);
     let nets = |plan: &Value| -> Vec<Value> {
         plan["actions"].as_array().unwrap().iter().map(|action| action["net_msat"].clone()).collect()
@@ -59,7 +60,8 @@ fn errors_name_neither_file_nor_channel() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("my-secret-node.json");
     let id = "879609302251798528";
-    std::fs::write(&path, json!({ "channels": [channel_object(id), channel_object(id)] }).to_string()).unwrap();
+    std::fs::write(&path, json!({ "channels": [channel_object(id), channel_object(id)] }).to_string())
+        .unwrap();
     let output = channel(&["plan", "--redact", path.to_str().unwrap()]).output().unwrap();
     let complaint = stderr(&output);
     assert_eq!(output.status.code(), Some(65));
@@ -74,7 +76,8 @@ fn an_alias_cannot_reach_the_terminal_or_the_page() {
     let mut listed = channel_object("879609302251798528");
     listed["peer_alias"] = json!(evil);
     let listing = json!({ "channels": [listed] }).to_string();
-    let shown = |format: &str| stdout(&piped(&["plan", "--format", format, "--color", "never"], listing.clone()));
+    let shown =
+        |format: &str| stdout(&piped(&["plan", "--format", format, "--color", "never"], listing.clone()));
     for format in ["table", "csv", "markdown", "html"] {
         let shown = shown(format);
         assert!(!shown.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{format}");

@@ -38,7 +38,8 @@ fn each_implementations_listing_gives_a_plan() {
 
 #[test]
 fn a_fleet_with_the_real_graph_gives_a_plan_to_act_on() {
-    let node = ["getinfo", "listchannels", "fwdinghistory", "feereport"].map(|name| format!("fleet/node40/{name}.json"));
+    let node = ["getinfo", "listchannels", "fwdinghistory", "feereport"]
+        .map(|name| format!("fleet/node40/{name}.json"));
     let mut files: Vec<&str> = node.iter().map(String::as_str).collect();
     files.push("graph/mainnet-2026-02-03.describegraph.json.gz");
     let Some(plan) = plan(&files) else { return };
@@ -50,8 +51,10 @@ fn a_fleet_with_the_real_graph_gives_a_plan_to_act_on() {
 fn tables_of_real_aliases_fit_eighty_columns() {
     use unicode_width::UnicodeWidthStr;
     let Some(samples) = samples() else { return };
-    let node = ["getinfo", "listchannels", "fwdinghistory", "feereport"].map(|name| samples.join(format!("fleet/node40/{name}.json")));
-    let output = channel(&["plan", "--now", "2026-03-03T00:00:00Z", "--feerate", "5"]).args(node).output().unwrap();
+    let node = ["getinfo", "listchannels", "fwdinghistory", "feereport"]
+        .map(|name| samples.join(format!("fleet/node40/{name}.json")));
+    let output =
+        channel(&["plan", "--now", "2026-03-03T00:00:00Z", "--feerate", "5"]).args(node).output().unwrap();
     for line in stdout(&output).lines() {
         assert!(line.width() <= 80, "{} columns: {line}", line.width());
     }

@@ -41,18 +41,35 @@ fn the_schema_refuses_what_is_not_a_plan() {
 #[test]
 fn every_amount_names_its_unit() {
     let plan: Value = serde_json::from_slice(&on_example(&["plan", "--json"]).stdout).unwrap();
-    let units = ["_msat", "_sat", "_ppm", "_kw", "_wu", "_vb", "_blocks", "_hours", "_days", "_day", "_year", "_milli"];
+    let units = [
+        "_msat", "_sat", "_ppm", "_kw", "_wu", "_vb", "_blocks", "_hours", "_days", "_day", "_year", "_milli",
+    ];
     let counts = [
-        "hours", "events", "channels", "channels_usable", "actions_total", "actions_shown", "count_in", "count_out",
-        "max_hops", "max_actions", "hops", "priority", "block_height", "trimmed_htlcs_local", "trimmed_htlcs_remote",
-        "max_parts", "parts",
+        "hours",
+        "events",
+        "channels",
+        "channels_usable",
+        "actions_total",
+        "actions_shown",
+        "count_in",
+        "count_out",
+        "max_hops",
+        "max_actions",
+        "hops",
+        "priority",
+        "block_height",
+        "trimmed_htlcs_local",
+        "trimmed_htlcs_remote",
+        "max_parts",
+        "parts",
     ];
     let mut stack = vec![&plan];
     while let Some(value) = stack.pop() {
         match value {
             Value::Object(fields) => {
                 for (name, value) in fields {
-                    let known = units.iter().any(|unit| name.ends_with(unit)) || counts.contains(&name.as_str());
+                    let known =
+                        units.iter().any(|unit| name.ends_with(unit)) || counts.contains(&name.as_str());
                     assert!(!value.is_number() || known, "{name}");
                     stack.push(value);
                 }

@@ -22,7 +22,10 @@ pub(super) fn if_supported(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     if plan.if_supported.is_empty() {
         return Ok(());
     }
-    writeln!(out, "<section>\n<h2>If the peer supports it</h2>\n<p class=\"lead\">Worth doing if it turns out to be possible; not part of the totals.</p>")?;
+    writeln!(
+        out,
+        "<section>\n<h2>If the peer supports it</h2>\n<p class=\"lead\">Worth doing if it turns out to be possible; not part of the totals.</p>"
+    )?;
     for action in &plan.if_supported {
         card("?", action, out)?;
     }

@@ -42,7 +42,8 @@ pub(super) fn balances(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 
 /// A channel's name with the marks of its state.
 pub(super) fn named(channel: &ChannelReport) -> String {
-    let marks: String = view::marks(channel).iter().map(|mark| format!("<span class=\"tag\">{mark}</span>")).collect();
+    let marks: String =
+        view::marks(channel).iter().map(|mark| format!("<span class=\"tag\">{mark}</span>")).collect();
     format!("{}{marks}", Safe(&channel.label))
 }
 
@@ -53,8 +54,11 @@ fn health_pill(channel: &ChannelReport) -> String {
 
 /// One row per channel with the parts of its score and what is wrong.
 pub(super) fn health(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-    let parts: Vec<&str> =
-        plan.channels.first().map(|channel| channel.health.parts.iter().map(|part| part.name.as_str()).collect()).unwrap_or_default();
+    let parts: Vec<&str> = plan
+        .channels
+        .first()
+        .map(|channel| channel.health.parts.iter().map(|part| part.name.as_str()).collect())
+        .unwrap_or_default();
     writeln!(
         out,
         "<section>\n<h2>Health</h2>\n<p class=\"lead\">Worst first. A dash: no input tells.</p>\n<div class=\"card scroll\"><table>\n\
@@ -67,7 +71,13 @@ pub(super) fn health(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let mut channels: Vec<&ChannelReport> = plan.channels.iter().collect();
     channels.sort_by_key(|channel| channel.health.score_ppm.unwrap_or(u32::MAX));
     for channel in channels {
-        write!(out, "<tr><td class=\"l name\">{}</td><td class=\"bar\">{}</td><td>{}</td>", named(channel), chart::balance(channel), health_pill(channel))?;
+        write!(
+            out,
+            "<tr><td class=\"l name\">{}</td><td class=\"bar\">{}</td><td>{}</td>",
+            named(channel),
+            chart::balance(channel),
+            health_pill(channel)
+        )?;
         for name in &parts {
             let part = channel.health.parts.iter().find(|part| part.name == *name);
             let score = part.and_then(|part| part.score_ppm).map_or_else(|| "–".to_owned(), figure::percent);
@@ -86,10 +96,17 @@ pub(super) fn without_action(plan: &Plan, out: &mut dyn Write) -> io::Result<()>
     if groups.is_empty() {
         return Ok(());
     }
-    writeln!(out, "<section>\n<h2>Left alone</h2>\n<p class=\"lead\">Channels without an action, by reason.</p>")?;
+    writeln!(
+        out,
+        "<section>\n<h2>Left alone</h2>\n<p class=\"lead\">Channels without an action, by reason.</p>"
+    )?;
     for (code, members) in groups {
         let count = figure::counted(members.len(), "channel");
-        write!(out, "<div class=\"card group\"><h3>{} <span class=\"tag\">{count}</span></h3><dl>", Safe(&view::spoken(code)))?;
+        write!(
+            out,
+            "<div class=\"card group\"><h3>{} <span class=\"tag\">{count}</span></h3><dl>",
+            Safe(&view::spoken(code))
+        )?;
         for (channel, reason) in members {
             write!(out, "<dt>{}</dt><dd>{}</dd>", Safe(&channel.label), Safe(&reason.text))?;
         }

@@ -15,7 +15,8 @@ const BAR_UNITS: u64 = 1000;
 /// Cost and benefit of every listed action on one scale.
 pub(super) fn cost_and_benefit(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let benefit = |action: &Action| action.benefit_msat.unwrap_or(Msat::ZERO);
-    let most = plan.actions.iter().map(|action| benefit(action).max(action.cost_msat)).max().unwrap_or(Msat::ZERO);
+    let most =
+        plan.actions.iter().map(|action| benefit(action).max(action.cost_msat)).max().unwrap_or(Msat::ZERO);
     if most.is_zero() {
         return Ok(());
     }
@@ -69,7 +70,8 @@ pub(super) fn sign(net: Option<SignedMsat>) -> &'static str {
 
 /// A channel's balance: ours, in flight, theirs, with a tick at the target.
 pub(super) fn balance(channel: &ChannelReport) -> String {
-    let units = |amount: Msat| u64::from(figure::share_ppm(amount, channel.capacity_msat)) * BAR_UNITS / 1_000_000;
+    let units =
+        |amount: Msat| u64::from(figure::share_ppm(amount, channel.capacity_msat)) * BAR_UNITS / 1_000_000;
     let ours = units(channel.local_msat).min(BAR_UNITS);
     let flight = units(channel.in_flight_msat).min(BAR_UNITS - ours);
     let percent = figure::percent(figure::share_ppm(channel.local_msat, channel.capacity_msat));
@@ -118,7 +120,8 @@ pub(super) fn curve(title: &str, hue: Hue, points: &[(FeerateKw, Msat)]) -> Stri
         let rise = u64::from(figure::share_ppm(amount, most)) * HEIGHT / 1_000_000;
         (LEFT + index as u64 * step, TOP + HEIGHT - rise)
     };
-    let placed: Vec<(u64, u64)> = points.iter().enumerate().map(|(index, (_, amount))| place(index, *amount)).collect();
+    let placed: Vec<(u64, u64)> =
+        points.iter().enumerate().map(|(index, (_, amount))| place(index, *amount)).collect();
     let line: Vec<String> = placed.iter().map(|(x, y)| format!("{x},{y}")).collect();
     let floor = TOP + HEIGHT;
     let last = placed.last().map_or(LEFT, |(x, _)| *x);

@@ -40,7 +40,12 @@ pub(super) fn ledger(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     )?;
     for channel in &plan.channels {
         let dust = &channel.dust;
-        write!(out, "<tr><td class=\"l name\">{}</td><td class=\"l\">{}</td>", channels::named(channel), word::commitment(channel.commitment))?;
+        write!(
+            out,
+            "<tr><td class=\"l name\">{}</td><td class=\"l\">{}</td>",
+            channels::named(channel),
+            word::commitment(channel.commitment)
+        )?;
         amount(Some(dust.trimmed_local_msat), out)?;
         amount(Some(dust.trimmed_remote_msat), out)?;
         amount(dust.hidden_msat, out)?;
@@ -62,7 +67,9 @@ pub(super) fn ledger(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 
 fn amount(amount: Option<Msat>, out: &mut dyn Write) -> io::Result<()> {
     match amount {
-        Some(amount) if !amount.is_zero() => write!(out, "<td>{}</td>", figure::sat(amount).trim_end_matches(" sat")),
+        Some(amount) if !amount.is_zero() => {
+            write!(out, "<td>{}</td>", figure::sat(amount).trim_end_matches(" sat"))
+        }
         Some(_) => write!(out, "<td class=\"zero\">0</td>"),
         None => write!(out, "<td class=\"zero\">–</td>"),
     }

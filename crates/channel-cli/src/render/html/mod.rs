@@ -71,7 +71,12 @@ pub(super) fn close_page(out: &mut dyn Write) -> io::Result<()> {
 fn head(plan: &Plan, subject: Subject, out: &mut dyn Write) -> io::Result<()> {
     let alias = plan.node.alias.as_deref().unwrap_or("a node");
     open_page(&format!("Channel {} · {alias}", subject.name()), out)?;
-    writeln!(out, "<header class=\"top\">\n<h1>Channel {} <span>{}</span></h1>\n<dl class=\"frame\">", subject.name(), Safe(alias))?;
+    writeln!(
+        out,
+        "<header class=\"top\">\n<h1>Channel {} <span>{}</span></h1>\n<dl class=\"frame\">",
+        subject.name(),
+        Safe(alias)
+    )?;
     for (name, value) in view::frame(plan).iter().filter(|(name, _)| *name != "settings") {
         writeln!(out, "<div><dt>{name}</dt><dd>{}</dd></div>", Safe(value))?;
     }
@@ -84,17 +89,40 @@ fn tiles(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let share = figure::share_ppm(fleet.local_msat, fleet.capacity_msat);
     let none = || "n/a".to_owned();
     writeln!(out, "<section class=\"tiles\" aria-label=\"Totals\">")?;
-    let net = (figure::signed_sat(fleet.net_msat), format!("{} advised, cost {}", figure::counted(fleet.actions_total as usize, "action"), figure::sat(fleet.cost_msat)));
+    let net = (
+        figure::signed_sat(fleet.net_msat),
+        format!(
+            "{} advised, cost {}",
+            figure::counted(fleet.actions_total as usize, "action"),
+            figure::sat(fleet.cost_msat)
+        ),
+    );
     tile("Net of the plan", &net.0, &net.1, out)?;
-    let channels = format!("{}, {} usable", figure::counted(fleet.channels as usize, "channel"), fleet.channels_usable);
+    let channels =
+        format!("{}, {} usable", figure::counted(fleet.channels as usize, "channel"), fleet.channels_usable);
     tile("Capacity", &figure::sat(fleet.capacity_msat), &channels, out)?;
-    let sides = format!("{} to send, {} to receive", figure::short_sat(fleet.local_msat), figure::short_sat(fleet.remote_msat));
+    let sides = format!(
+        "{} to send, {} to receive",
+        figure::short_sat(fleet.local_msat),
+        figure::short_sat(fleet.remote_msat)
+    );
     tile("Ours", &figure::percent(share), &sides, out)?;
-    let forwarded = fleet.forwarded_msat.map_or_else(|| "no forwards given".to_owned(), |sum| format!("on {} forwarded", figure::sat(sum)));
+    let forwarded = fleet
+        .forwarded_msat
+        .map_or_else(|| "no forwards given".to_owned(), |sum| format!("on {} forwarded", figure::sat(sum)));
     tile("Earned", &fleet.earned_msat.map_or_else(none, figure::sat), &forwarded, out)?;
     let rate = fleet.median_rate_ppm.map_or_else(none, figure::ppm);
-    tile("Health", &fleet.health_score_ppm.map_or_else(none, figure::percent), &format!("median rate {rate}"), out)?;
-    let close = format!("closing all by force loses {}, costs {}", figure::sat(fleet.force_close_lost_msat), figure::sat(fleet.force_close_fee_msat));
+    tile(
+        "Health",
+        &fleet.health_score_ppm.map_or_else(none, figure::percent),
+        &format!("median rate {rate}"),
+        out,
+    )?;
+    let close = format!(
+        "closing all by force loses {}, costs {}",
+        figure::sat(fleet.force_close_lost_msat),
+        figure::sat(fleet.force_close_fee_msat)
+    );
     tile("Dust trimmed", &figure::sat(fleet.dust_trimmed_local_msat), &close, out)?;
     writeln!(out, "</section>")
 }

@@ -92,7 +92,12 @@ fn named(name: &str) -> Line {
 }
 
 fn joined(prices: &[(&str, String)]) -> String {
-    prices.iter().filter(|(name, _)| *name != "net").map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(" · ")
+    prices
+        .iter()
+        .filter(|(name, _)| *name != "net")
+        .map(|(name, value)| format!("{name} {value}"))
+        .collect::<Vec<_>>()
+        .join(" · ")
 }
 
 /// What is particular to the kind of remedy and not in its summary.

@@ -45,7 +45,10 @@ pub(super) fn bars(plan: &Plan, screen: &mut Screen<'_>) -> io::Result<()> {
 fn row(plan: &Plan, channel: &ChannelReport, name: usize, cells: usize) -> Line {
     let share = figure::share_ppm(channel.local_msat, channel.capacity_msat);
     let (filled, rest) = bar(share, cells);
-    let drain = channel.flow.as_ref().map_or_else(|| "–".to_owned(), |f| figure::short_signed_sat(f.drain_msat_per_day));
+    let drain = channel
+        .flow
+        .as_ref()
+        .map_or_else(|| "–".to_owned(), |f| figure::short_signed_sat(f.drain_msat_per_day));
     Line::new()
         .add(Tone::Bad, if channel.active == Knowledge::No { "×" } else { " " })
         .add(Tone::Dim, if channel.private == Knowledge::Yes { "°" } else { " " })

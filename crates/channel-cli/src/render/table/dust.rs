@@ -66,7 +66,10 @@ fn ledger_row(channel: &ChannelReport, name: usize) -> Line {
         (Tone::Plain, hidden),
         (Tone::Plain, figure::short_sat(dust.uneconomic_msat)),
         (if over { Tone::Bad } else { Tone::Plain }, figure::short_sat(dust.exposure_msat)),
-        (if dust.force_close.lost_msat.is_zero() { Tone::Plain } else { Tone::Caution }, figure::short_sat(dust.force_close.lost_msat)),
+        (
+            if dust.force_close.lost_msat.is_zero() { Tone::Plain } else { Tone::Caution },
+            figure::short_sat(dust.force_close.lost_msat),
+        ),
         (Tone::Plain, figure::short_sat(dust.force_close.fee_msat)),
     ];
     let line = Line::new().text("  ").left(Tone::Plain, &channel.label, name);
@@ -77,16 +80,23 @@ fn ledger_row(channel: &ChannelReport, name: usize) -> Line {
 }
 
 fn stress(plan: &Plan, screen: &mut Screen<'_>) -> io::Result<()> {
-    let Some(first) = plan.channels.iter().find(|channel| !channel.dust.stress.is_empty()) else { return Ok(()) };
+    let Some(first) = plan.channels.iter().find(|channel| !channel.dust.stress.is_empty()) else {
+        return Ok(());
+    };
     let points = first.dust.stress.len();
     let name = screen.columns().saturating_sub(2 + points * (AMOUNT + 1) + 8).min(40);
-    screen.heading("Lost by feerate", "sat per channel that a force-close would not bring back; limit = advised dust limit")?;
+    screen.heading(
+        "Lost by feerate",
+        "sat per channel that a force-close would not bring back; limit = advised dust limit",
+    )?;
     let head = first.dust.stress.iter().fold(Line::new().left(Tone::Dim, "", name + 2), |line, point| {
         let title = point.feerate_sat_per_kw.to_string();
         line.text(" ").right(Tone::Dim, title.trim_end_matches(" sat/vB"), AMOUNT)
     });
     screen.line(&head.right(Tone::Dim, "limit", 8))?;
-    for channel in plan.channels.iter().filter(|channel| channel.dust.stress.iter().any(|at| !at.lost_msat.is_zero())) {
+    for channel in
+        plan.channels.iter().filter(|channel| channel.dust.stress.iter().any(|at| !at.lost_msat.is_zero()))
+    {
         let line = Line::new().text("  ").left(Tone::Plain, &channel.label, name);
         let line = channel.dust.stress.iter().take(points).fold(line, |line, point| {
             let tone = if point.lost_msat.is_zero() { Tone::Dim } else { Tone::Plain };

@@ -52,8 +52,11 @@ pub(super) fn fleet(plan: &Plan, screen: &mut Screen<'_>) -> io::Result<()> {
 
 fn fleet_facts(plan: &Plan) -> Vec<(&'static str, String)> {
     let fleet = &plan.fleet;
-    let channels =
-        format!("{}, {} usable now", figure::counted(fleet.channels as usize, "channel"), fleet.channels_usable);
+    let channels = format!(
+        "{}, {} usable now",
+        figure::counted(fleet.channels as usize, "channel"),
+        fleet.channels_usable
+    );
     let mut facts = vec![("channels", channels)];
     if let (Some(earned), Some(forwarded)) = (fleet.earned_msat, fleet.forwarded_msat) {
         facts.push(("earned", format!("{} on {} forwarded", figure::sat(earned), figure::sat(forwarded))));

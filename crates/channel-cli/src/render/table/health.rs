@@ -71,7 +71,10 @@ fn details(channels: &[&ChannelReport], screen: &mut Screen<'_>) -> io::Result<(
         let confidence = format!("  confidence {}", word::confidence(channel.health.confidence));
         screen.line(&Line::new().text("  ").add(Tone::Strong, &channel.label).add(Tone::Dim, &confidence))?;
         for issue in &channel.health.issues {
-            let lead = Line::new().add(Tone::Caution, "    ! ").add(Tone::Caution, &view::spoken(&issue.code)).text("  ");
+            let lead = Line::new()
+                .add(Tone::Caution, "    ! ")
+                .add(Tone::Caution, &view::spoken(&issue.code))
+                .text("  ");
             screen.paragraph(&lead, Tone::Plain, &issue.text)?;
         }
         for part in channel.health.parts.iter().filter(|part| is_weak(part)) {

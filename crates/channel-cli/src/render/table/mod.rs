@@ -17,7 +17,12 @@ use super::Subject;
 use crate::output::Terminal;
 
 /// Writes `subject` of `plan` for a terminal.
-pub(super) fn write(plan: &Plan, subject: Subject, terminal: Terminal, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn write(
+    plan: &Plan,
+    subject: Subject,
+    terminal: Terminal,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut screen = Screen::new(terminal, out);
     frame::head(plan, subject, &mut screen)?;
     match subject {

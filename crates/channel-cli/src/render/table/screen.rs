@@ -222,7 +222,8 @@ mod tests {
 
     #[test]
     fn fields_are_cut_and_filled_to_their_width() {
-        let line = Line::new().left(Tone::Plain, "漢字漢字", 5).text("|").right(Tone::Plain, "12", 4).text("|");
+        let line =
+            Line::new().left(Tone::Plain, "漢字漢字", 5).text("|").right(Tone::Plain, "12", 4).text("|");
         assert_eq!(shown(&line, 80, Ink::Plain), "漢字…|  12|\n");
         let evil = Line::new().left(Tone::Plain, "\u{1b}[2Jx", 6).text("|");
         assert_eq!(shown(&evil, 80, Ink::Plain), "[2Jx  |\n");
