@@ -1,3 +1,5 @@
+//! The rules of Taproot payment channels as pure data and pure functions.
+//!
 #![doc = include_str!("../README.md")]
 //!
 //! # Map
