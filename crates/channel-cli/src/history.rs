@@ -68,7 +68,7 @@ mod tests {
     fn a_missing_file_is_an_empty_history() {
         let folder = tempfile::tempdir().unwrap();
         let history = History::read(&folder.path().join("none.jsonl")).unwrap();
-        assert!(history.before(jiff::Timestamp::MAX).is_empty());
+        assert!(history.before(Timestamp::MAX).is_empty());
     }
 
     #[test]
@@ -79,7 +79,7 @@ mod tests {
             r#"{"planned_at":"2026-03-01T00:00:00Z","id":"set_fee:1","kind":"set_fee","channels":["1"]}"#;
         fs::write(&path, format!("\n{line}\n")).unwrap();
         let history = History::read(&path).unwrap();
-        let later: jiff::Timestamp = "2026-03-01T00:00:01Z".parse().unwrap();
+        let later: Timestamp = "2026-03-01T00:00:01Z".parse().unwrap();
         assert_eq!(history.before(later).len(), 1);
         assert_eq!(history.before(later)[0].kind, "set_fee");
         assert!(history.before("2026-03-01T00:00:00Z".parse().unwrap()).is_empty());

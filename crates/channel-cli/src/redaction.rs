@@ -16,6 +16,8 @@ use taproot_channels::advisor::snapshot::{ChannelKey, PeerId, Snapshot};
 const SHORTEST_HEX: usize = 16;
 /// The shortest run of decimal digits that is taken for a short channel id in its 64-bit form.
 const SHORTEST_DECIMAL: usize = 15;
+/// Digits of a transaction id; a node id has two more. By chance all of them may be decimal.
+const SHORTEST_TXID: usize = 64;
 
 /// The tokens of one fleet.
 #[derive(Debug, Default)]
@@ -100,15 +102,12 @@ impl Redaction {
         let mut before = None;
         while let Some(first) = rest.chars().next() {
             let token = if before.is_some_and(is_word) { None } else { self.token_at(rest) };
-            let length = match token {
-                Some((length, token)) => {
-                    replaced.push_str(&token);
-                    length
-                }
-                None => {
-                    replaced.push(first);
-                    first.len_utf8()
-                }
+            let length = if let Some((length, token)) = token {
+                replaced.push_str(&token);
+                length
+            } else {
+                replaced.push(first);
+                first.len_utf8()
             };
             before = rest[..length].chars().next_back();
             rest = &rest[length..];
@@ -147,7 +146,7 @@ fn stranger(word: &str) -> Option<&'static str> {
     if parts.len() == 3 && parts.iter().all(|part| decimal(part)) {
         return Some("hop");
     }
-    if decimal(word) {
+    if decimal(word) && word.len() < SHORTEST_TXID {
         return (word.len() >= SHORTEST_DECIMAL).then_some("hop");
     }
     (word.len() >= SHORTEST_HEX && word.bytes().all(|b| b.is_ascii_hexdigit())).then_some("id")

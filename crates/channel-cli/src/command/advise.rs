@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use taproot_channels::advisor::economic::{self, Options};
 use taproot_channels::advisor::plan::{Plan, Warning};
 use taproot_channels::advisor::snapshot::Snapshot;
-use taproot_channels::core::FeerateKw;
 use taproot_channels::core::dust::DustProfile;
+use taproot_channels::core::{FeerateKw, Msat};
 
 use super::Outcome;
 use crate::args::{AdviseArgs, DustProfileArg, Profile, SettingArgs};
@@ -37,7 +37,7 @@ fn advise(subject: Subject, args: &AdviseArgs) -> Result<Outcome, CommandError> 
         drop(progress);
         return super::heuristic::run(subject, args, &snapshot, now);
     }
-    let options = options(args, now, history.as_ref())?;
+    let options = options(args, now, history.as_ref());
     let mut plan = economic_plan(&snapshot, &options)?;
     if args.input.example {
         plan.warnings.insert(0, example_notice(args));
@@ -84,7 +84,7 @@ fn now(args: &AdviseArgs) -> Result<Timestamp, CommandError> {
     }
 }
 
-fn options(args: &AdviseArgs, now: Timestamp, history: Option<&History>) -> Result<Options, CommandError> {
+fn options(args: &AdviseArgs, now: Timestamp, history: Option<&History>) -> Options {
     let settings = &args.settings;
     let mut options = Options::at(now);
     options.feerate = match settings.feerate {
@@ -93,7 +93,7 @@ fn options(args: &AdviseArgs, now: Timestamp, history: Option<&History>) -> Resu
     };
     options.window_days = settings.window;
     options.budget = settings.budget;
-    options.wallet = settings.wallet.map(|wallet| wallet.to_sat_floor());
+    options.wallet = settings.wallet.map(Msat::to_sat_floor);
     options.dust_profile = match settings.dust_profile {
         DustProfileArg::Minimal => DustProfile::Minimal,
         DustProfileArg::Standard => DustProfile::Standard,
@@ -101,7 +101,7 @@ fn options(args: &AdviseArgs, now: Timestamp, history: Option<&History>) -> Resu
     };
     options.history = history.map(|history| history.before(now));
     override_defaults(&mut options, settings);
-    Ok(options)
+    options
 }
 
 /// Puts what was given on the command line in the place of the stated defaults.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use taproot_channels::advisor::heuristic::{
-    DustAllocation, HeuristicManager, ManagementPlan, Number, SortOrder,
+    DustAllocation, DustStrategy, HeuristicManager, ManagementPlan, Number, SortOrder,
 };
 use taproot_channels::advisor::snapshot::Snapshot;
 
@@ -120,8 +120,7 @@ fn health_grid(plan: &ManagementPlan) -> Grid {
 
 fn dust_grid(manager: &HeuristicManager) -> Grid {
     let rows = allocations(manager).into_iter().map(|dust| {
-        let strategies: Vec<&str> =
-            dust.optimization_strategies.iter().map(|strategy| strategy.name()).collect();
+        let strategies: Vec<&str> = dust.optimization_strategies.iter().map(DustStrategy::name).collect();
         vec![
             dust.channel_id.to_string(),
             dust.current_dust.local.to_sat().to_string(),

@@ -27,7 +27,8 @@ impl SplitMix64 {
 
     /// One of `choices`.
     pub(super) fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
-        choices[self.between(0, choices.len() as u64 - 1) as usize]
+        let last = choices.len() as u64 - 1;
+        choices[usize::try_from(self.between(0, last)).expect("at most the last index")]
     }
 
     /// An index into `weights`, by their weight.
@@ -44,13 +45,14 @@ impl SplitMix64 {
 
     /// A compressed public key's worth of hex; on no curve and of nobody.
     pub(super) fn node_id(&mut self) -> String {
-        let words: String = (0..4).map(|_| format!("{:016x}", self.next())).collect();
-        format!("{}{words}", self.pick(&["02", "03"]))
+        let point = self.txid();
+        format!("{}{point}", self.pick(&["02", "03"]))
     }
 
     /// A transaction id's worth of hex.
     pub(super) fn txid(&mut self) -> String {
-        (0..4).map(|_| format!("{:016x}", self.next())).collect()
+        let [a, b, c, d] = [(); 4].map(|()| self.next());
+        format!("{a:016x}{b:016x}{c:016x}{d:016x}")
     }
 }
 

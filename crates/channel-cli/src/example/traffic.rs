@@ -7,7 +7,7 @@ use super::random::SplitMix64;
 /// The first second of the month: 2026-01-30T00:00:00Z.
 const START: u64 = 1_769_731_200;
 /// Payments tried.
-const ATTEMPTS: u64 = 1_500;
+const ATTEMPTS: u64 = 2_400;
 
 /// A settled forward, amounts in msat.
 #[derive(Debug, Clone)]
@@ -63,8 +63,8 @@ fn forward(fleet: &mut Fleet, from: usize, to: usize, amount_out: u64, time_ns: 
 fn weight_in(channel: &Channel) -> u64 {
     let per_million = match channel.case {
         Case::Source => 30,
-        Case::Router => 14,
-        Case::Dusty => 10,
+        Case::Router => 34,
+        Case::Dusty => 30,
         Case::ForNothing => 4,
         Case::DrainedEarner => 2,
         Case::DeadWeight => 0,
@@ -75,10 +75,10 @@ fn weight_in(channel: &Channel) -> u64 {
 /// How often payments leave through a channel.
 fn weight_out(channel: &Channel) -> u64 {
     let per_million = match channel.case {
-        Case::DrainedEarner => 34,
-        Case::Router => 13,
+        Case::DrainedEarner => 26,
+        Case::Router => 33,
         Case::ForNothing => 16,
-        Case::Dusty => 10,
+        Case::Dusty => 30,
         Case::Source => 2,
         Case::DeadWeight => 0,
     };

@@ -83,7 +83,7 @@ pub(crate) fn failure(error: &ImportError) -> CommandError {
         ImportError::Io { document, source } => CommandError::input(document, source),
         error => match error.class() {
             ErrorClass::Io => CommandError::io(error.to_string(), error.hint()),
-            _ => CommandError::data(error.to_string(), error.hint()),
+            ErrorClass::Data => CommandError::data(error.to_string(), error.hint()),
         },
     }
 }

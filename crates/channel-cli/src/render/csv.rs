@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use taproot_channels::advisor::plan::{Action, ChannelReport, Plan, StressPoint};
-use taproot_channels::core::Msat;
+use taproot_channels::core::{FeerateKw, Msat, SignedMsat};
 
 use super::{Subject, view, word};
 use crate::text;
@@ -50,7 +50,7 @@ const ACTION_COLUMNS: &[Column<Action>] = &[
     ("amount_msat", |_, action| optional(action.amount_msat.map(Msat::to_msat))),
     ("cost_msat", |_, action| amount(action.cost_msat)),
     ("benefit_msat", |_, action| optional(action.benefit_msat.map(Msat::to_msat))),
-    ("net_msat", |_, action| optional(action.net_msat.map(|net| net.to_msat()))),
+    ("net_msat", |_, action| optional(action.net_msat.map(SignedMsat::to_msat))),
     ("payback_hours", |_, action| optional(action.payback_hours)),
     ("chain_fee_msat", |_, action| optional(action.on_chain.as_ref().map(|chain| chain.fee_msat.to_msat()))),
     ("size_vb", |_, action| optional(action.on_chain.as_ref().map(|chain| chain.size_vb))),
@@ -59,13 +59,11 @@ const ACTION_COLUMNS: &[Column<Action>] = &[
     }),
     ("break_even_sat_per_kw", |_, action| {
         let chain = action.on_chain.as_ref();
-        optional(chain.and_then(|chain| chain.break_even_sat_per_kw).map(|feerate| feerate.to_sat_per_kw()))
+        optional(chain.and_then(|chain| chain.break_even_sat_per_kw).map(FeerateKw::to_sat_per_kw))
     }),
     ("only_at_or_below_sat_per_kw", |_, action| {
         let chain = action.on_chain.as_ref();
-        optional(
-            chain.and_then(|chain| chain.only_at_or_below_sat_per_kw).map(|feerate| feerate.to_sat_per_kw()),
-        )
+        optional(chain.and_then(|chain| chain.only_at_or_below_sat_per_kw).map(FeerateKw::to_sat_per_kw))
     }),
     ("dust_before_msat", |_, action| amount(action.dust_before_msat)),
     ("dust_after_msat", |_, action| amount(action.dust_after_msat)),

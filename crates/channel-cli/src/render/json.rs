@@ -8,7 +8,7 @@ use serde::Serialize;
 use taproot_channels::advisor::plan::{
     ChannelReport, DustReport, FleetSummary, HealthReport, Plan, PlanFeerate, PlanNode, Warning, Window,
 };
-use taproot_channels::advisor::snapshot::Assumption;
+use taproot_channels::advisor::snapshot::{Assumption, PeerId};
 use taproot_channels::core::Msat;
 
 use super::Subject;
@@ -82,7 +82,7 @@ impl<'a> Subscript<'a> {
             channel: channel.channel.as_str(),
             short_channel_id: channel.short_channel_id.as_deref(),
             label: &channel.label,
-            peer: channel.peer.as_ref().map(|peer| peer.as_str()),
+            peer: channel.peer.as_ref().map(PeerId::as_str),
             capacity_msat: channel.capacity_msat,
             local_msat: channel.local_msat,
             remote_msat: channel.remote_msat,

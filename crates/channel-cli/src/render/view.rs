@@ -3,7 +3,7 @@
 use taproot_channels::advisor::plan::{
     Action, ChannelReport, Plan, PrerequisiteStatus, Reason, Settings, StressPoint,
 };
-use taproot_channels::advisor::snapshot::Knowledge;
+use taproot_channels::advisor::snapshot::{Knowledge, PeerId};
 use taproot_channels::core::{FeerateKw, Msat};
 
 use super::word;
@@ -23,26 +23,24 @@ pub(crate) fn frame(plan: &Plan) -> Vec<(&'static str, String)> {
 }
 
 fn node(plan: &Plan) -> String {
-    let mut text = plan.node.implementation.to_string();
-    if let Some(alias) = plan.node.alias.as_deref().filter(|alias| !alias.is_empty()) {
-        text.push_str(&format!(" · {alias}"));
-    }
-    if let Some(id) = &plan.node.id {
+    let node = &plan.node;
+    let shortened = |id: &PeerId| {
         let id = id.as_str();
-        text.push_str(&format!(
-            " · {}",
-            id.get(..16).map_or_else(|| id.to_owned(), |start| format!("{start}…"))
-        ));
-    }
-    if let Some(height) = plan.node.block_height {
-        text.push_str(&format!(" · block {}", figure::grouped(u64::from(height))));
-    }
-    match plan.node.splices {
-        Knowledge::Yes => text.push_str(" · can splice"),
-        Knowledge::No => text.push_str(" · cannot splice"),
-        Knowledge::Unknown => {}
-    }
-    text
+        id.get(..16).map_or_else(|| id.to_owned(), |start| format!("{start}…"))
+    };
+    let splices = match node.splices {
+        Knowledge::Yes => Some("can splice".to_owned()),
+        Knowledge::No => Some("cannot splice".to_owned()),
+        Knowledge::Unknown => None,
+    };
+    let parts = [
+        Some(node.implementation.to_string()),
+        node.alias.clone().filter(|alias| !alias.is_empty()),
+        node.id.as_ref().map(shortened),
+        node.block_height.map(|height| format!("block {}", figure::grouped(u64::from(height)))),
+        splices,
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 fn forwards(plan: &Plan) -> String {

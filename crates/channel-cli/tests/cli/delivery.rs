@@ -62,6 +62,17 @@ fn a_terminal_gets_colour_unless_no_color_is_set() {
     assert!(!String::from_utf8_lossy(&quiet.stdout).contains("\u{1b}["));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_without_files_is_a_usage_error() {
+    let line = format!("{} plan", env!("CARGO_BIN_EXE_channel"));
+    // A shell that leads a new session is what `script` runs; its terminal is standard input.
+    let Ok(output) = Command::new("script").args(["-qec", &line, "/dev/null"]).output() else { return };
+    let shown = String::from_utf8_lossy(&output.stdout);
+    assert!(shown.contains("error: no FILE was given"), "{shown}");
+    assert_eq!(output.status.code(), Some(2));
+}
+
 #[test]
 fn a_reader_that_leaves_is_no_failure() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_channel"))

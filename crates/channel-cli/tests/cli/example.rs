@@ -167,3 +167,18 @@ fn the_page_is_self_contained() {
     let page = stdout(&on_example(&["plan", "--format", "html"]));
     assert!(page.matches("<svg").count() > 40, "a bar per channel and the charts");
 }
+
+/// What the README shows is what the program prints.
+#[test]
+fn the_readmes_excerpt_is_real() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md");
+    let readme = std::fs::read_to_string(path).unwrap();
+    let excerpt = readme.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    let table = stdout(&on_example(&["plan"]));
+    let printed: Vec<&str> = table.lines().collect();
+    let shown: Vec<&str> = excerpt.lines().filter(|line| !line.is_empty() && line.trim() != "…").collect();
+    assert!(shown.len() > 15);
+    for line in shown {
+        assert!(printed.contains(&line), "the README shows `{line}`; the program does not");
+    }
+}

@@ -1,4 +1,5 @@
 //! The program as its users meet it: run as a process, judged by what it prints and how it exits.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
 mod bad_input;
 mod delivery;

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use taproot_channels::advisor::plan::{ChannelReport, Plan};
+use taproot_channels::advisor::plan::{ChannelReport, Plan, Reason};
 
 use super::super::{view, word};
 use super::{Safe, chart};
@@ -42,9 +42,12 @@ pub(super) fn balances(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
 
 /// A channel's name with the marks of its state.
 pub(super) fn named(channel: &ChannelReport) -> String {
-    let marks: String =
-        view::marks(channel).iter().map(|mark| format!("<span class=\"tag\">{mark}</span>")).collect();
-    format!("{}{marks}", Safe(&channel.label))
+    view::marks(channel).iter().fold(Safe(&channel.label).to_string(), |mut name, mark| {
+        name.push_str("<span class=\"tag\">");
+        name.push_str(mark);
+        name.push_str("</span>");
+        name
+    })
 }
 
 fn health_pill(channel: &ChannelReport) -> String {
@@ -67,13 +70,14 @@ pub(super) fn health(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     for part in &parts {
         write!(out, "<th>{}</th>", Safe(&word::part(part)))?;
     }
-    writeln!(out, "<th class=\"l\">issues</th></tr></thead>\n<tbody>")?;
+    writeln!(out, "</tr></thead>\n<tbody>")?;
     let mut channels: Vec<&ChannelReport> = plan.channels.iter().collect();
     channels.sort_by_key(|channel| channel.health.score_ppm.unwrap_or(u32::MAX));
     for channel in channels {
         write!(
             out,
-            "<tr><td class=\"l name\">{}</td><td class=\"bar\">{}</td><td>{}</td>",
+            "<tr{}><td class=\"l name\">{}</td><td class=\"bar\">{}</td><td>{}</td>",
+            row_class(&channel.health.issues),
             named(channel),
             chart::balance(channel),
             health_pill(channel)
@@ -84,10 +88,24 @@ pub(super) fn health(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
             let evidence = part.map_or("", |part| part.evidence.as_str());
             write!(out, "<td title=\"{}\">{score}</td>", Safe(evidence))?;
         }
-        let issues: Vec<&str> = channel.health.issues.iter().map(|issue| issue.text.as_str()).collect();
-        writeln!(out, "<td class=\"l wrap\">{}</td></tr>", Safe(&issues.join(" ")))?;
+        writeln!(out, "</tr>")?;
+        remarks(&channel.health.issues, parts.len() + 3, out)?;
     }
     writeln!(out, "</tbody>\n</table></div>\n</section>")
+}
+
+/// The class of a row with remarks below it.
+pub(super) const fn row_class(remarks: &[Reason]) -> &'static str {
+    if remarks.is_empty() { "" } else { " class=\"has\"" }
+}
+
+/// Remarks about the row above, across all `columns`.
+pub(super) fn remarks(remarks: &[Reason], columns: usize, out: &mut dyn Write) -> io::Result<()> {
+    if remarks.is_empty() {
+        return Ok(());
+    }
+    let texts: Vec<&str> = remarks.iter().map(|remark| remark.text.as_str()).collect();
+    writeln!(out, "<tr class=\"sub\"><td colspan=\"{columns}\">{}</td></tr>", Safe(&texts.join(" ")))
 }
 
 /// The channels without an action, grouped by reason.

@@ -24,7 +24,7 @@ pub(super) fn cost_and_benefit(plan: &Plan, out: &mut dyn Write) -> io::Result<(
         out,
         "<section>\n<h2>Cost and benefit</h2>\n<p class=\"lead\">Over {}, in order of the plan.</p>\n\
          <div class=\"card chart\">\n<div class=\"legend\"><span><i class=\"k-gain\"></i>benefit</span>\
-         <span><i class=\"k-cost\"></i>cost</span></div>\n<div class=\"pairs\">",
+         <span><i class=\"k-cost\"></i>cost</span></div>\n<div>",
         figure::counted(plan.settings.horizon_days as usize, "day"),
     )?;
     for (index, action) in plan.actions.iter().enumerate() {
@@ -39,11 +39,11 @@ fn pair(number: usize, action: &Action, most: Msat, out: &mut dyn Write) -> io::
     let says = format!("benefit {}, cost {}", figure::sat(benefit), figure::sat(action.cost_msat));
     writeln!(
         out,
-        "<span class=\"name\" title=\"{name}\">{name}</span>\
+        "<div class=\"pair\"><span class=\"name\" title=\"{name}\">{name}</span>\
          <svg viewBox=\"0 0 {BAR_UNITS} 22\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{says}\"><title>{says}</title>\
          <rect class=\"f-gain\" x=\"0\" y=\"2\" width=\"{}\" height=\"10\"/>\
          <rect class=\"f-cost\" x=\"0\" y=\"14\" width=\"{}\" height=\"6\"/></svg>\
-         <span class=\"net {}\">{}</span>",
+         <span class=\"net {}\">{}</span></div>",
         length(benefit, most),
         length(action.cost_msat, most),
         sign(action.net_msat),
@@ -141,7 +141,7 @@ pub(super) fn curve(title: &str, hue: Hue, points: &[(FeerateKw, Msat)]) -> Stri
         };
         let feerate = feerate.to_string();
         let tick = if index == 0 { feerate.as_str() } else { feerate.trim_end_matches(" sat/vB") };
-        svg.push_str(&format!(
+        let point = format!(
             "<circle class=\"p-{class}\" cx=\"{x}\" cy=\"{y}\" r=\"4\"><title>{feerate}: {}</title></circle>\
              <text class=\"f-ink\" x=\"{x}\" y=\"{}\" text-anchor=\"{anchor}\">{}</text>\
              <text class=\"f-text\" x=\"{x}\" y=\"{}\" text-anchor=\"{anchor}\">{tick}</text>",
@@ -149,7 +149,8 @@ pub(super) fn curve(title: &str, hue: Hue, points: &[(FeerateKw, Msat)]) -> Stri
             y - 10,
             figure::short_sat(*amount),
             floor + 18,
-        ));
+        );
+        svg.push_str(&point);
     }
     svg.push_str("</svg>");
     svg

@@ -6,8 +6,8 @@ use taproot_channels::advisor::plan::Plan;
 use taproot_channels::core::Msat;
 
 use super::super::{view, word};
+use super::channels;
 use super::chart::{Hue, curve};
-use super::{Safe, channels};
 use crate::figure;
 
 /// What closing every channel by force would lose and cost, by feerate.
@@ -35,14 +35,15 @@ pub(super) fn ledger(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         "<section>\n<h2>Ledger</h2>\n<p class=\"lead\">In sat at {}. Trimmed value goes to fees when a commitment confirms; hidden is \
          trimmed value that LND counts as commitment fee.</p>\n<div class=\"card scroll\"><table>\n<thead><tr><th class=\"l\">channel</th>\
          <th class=\"l\">type</th><th>trimmed, ours</th><th>trimmed, theirs</th><th>hidden</th><th>uneconomic</th><th>exposure</th>\
-         <th>close loses</th><th>close costs</th><th>locked, blocks</th><th>advised limit</th><th class=\"l\">notes</th></tr></thead>\n<tbody>",
+         <th>close loses</th><th>close costs</th><th>locked, blocks</th><th>advised limit</th></tr></thead>\n<tbody>",
         plan.feerate.feerate_sat_per_kw
     )?;
     for channel in &plan.channels {
         let dust = &channel.dust;
         write!(
             out,
-            "<tr><td class=\"l name\">{}</td><td class=\"l\">{}</td>",
+            "<tr{}><td class=\"l name\">{}</td><td class=\"l\">{}</td>",
+            channels::row_class(&dust.notes),
             channels::named(channel),
             word::commitment(channel.commitment)
         )?;
@@ -53,14 +54,13 @@ pub(super) fn ledger(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         amount(Some(dust.exposure_msat), out)?;
         amount(Some(dust.force_close.lost_msat), out)?;
         amount(Some(dust.force_close.fee_msat), out)?;
-        let notes: Vec<&str> = dust.notes.iter().map(|note| note.text.as_str()).collect();
         writeln!(
             out,
-            "<td>{}</td><td>{}</td><td class=\"l wrap\">{}</td></tr>",
+            "<td>{}</td><td>{}</td></tr>",
             dust.force_close.locked_blocks.map_or_else(|| "–".to_owned(), |blocks| blocks.to_string()),
             figure::grouped(dust.advised_dust_limit_sat),
-            Safe(&notes.join(" ")),
         )?;
+        channels::remarks(&dust.notes, 11, out)?;
     }
     writeln!(out, "</tbody>\n</table></div>\n</section>")
 }

@@ -39,10 +39,10 @@ svg{display:block}
 .legend i{display:inline-block;width:11px;height:11px;border-radius:3px;margin-right:6px;vertical-align:-1px}
 .k-gain{background:var(--gain-fill)}.k-cost{background:var(--cost-fill)}.k-ours{background:var(--ours)}.k-theirs{background:var(--theirs)}\
 .k-flight{background:var(--flight)}.k-target{background:var(--ink);width:3px!important}
-.pairs{display:grid;grid-template-columns:minmax(120px,260px) 1fr auto;gap:9px 14px;align-items:center;font-size:14px}
-.pairs .name{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
-.pairs svg{width:100%;height:22px}
-.pairs .net{text-align:right;white-space:nowrap;font-weight:560}
+.pair{display:grid;grid-template-columns:minmax(120px,300px) 1fr 110px;gap:0 14px;align-items:center;font-size:14px;padding:4px 0}
+.pair .name{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+.pair svg{width:100%;height:22px}
+.pair .net{text-align:right;white-space:nowrap;font-weight:560}
 .f-gain{fill:var(--gain-fill)}.f-cost{fill:var(--cost-fill)}.f-ours{fill:var(--ours)}.f-theirs{fill:var(--theirs)}.f-flight{fill:var(--flight)}
 .f-target{fill:var(--ink)}.f-axis{fill:var(--line)}.f-text{fill:var(--dim);font-size:11px}.f-ink{fill:var(--ink);font-size:11px;font-weight:560}
 .f-area{opacity:.16}.s-line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}
@@ -52,7 +52,7 @@ svg{display:block}
 .action{padding:18px 20px;margin-top:12px}
 .action>header{display:grid;grid-template-columns:auto 1fr auto;gap:2px 14px;align-items:start}
 .num{width:30px;height:30px;border-radius:50%;background:var(--soft);display:grid;place-items:center;font-weight:640;font-size:14px}
-.action h3::first-letter,.why li::first-letter,.plain li::first-letter,.group h3::first-letter{text-transform:uppercase}
+.action h3::first-letter,.group h3::first-letter{text-transform:uppercase}
 .action h3{font-size:16px;line-height:1.4;font-weight:600;overflow-wrap:anywhere}
 .kind{font-size:13px;color:var(--dim);overflow-wrap:anywhere}
 .kind b{color:var(--ink);font-weight:600}
@@ -69,10 +69,14 @@ svg{display:block}
 .body pre{margin-top:12px}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:14px}
-th{font-size:12.5px;font-weight:500;color:var(--dim);text-align:right;padding:10px 12px;border-bottom:1px solid var(--line);white-space:nowrap}
-td{padding:7px 12px;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
+th{font-size:12.5px;font-weight:500;color:var(--dim);text-align:right;padding:10px 9px;border-bottom:1px solid var(--line);white-space:nowrap}
+td{padding:7px 9px;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
 tr:last-child td{border-bottom:0}
+tr.has td{border-bottom:0;padding-bottom:2px}
+tr.sub td{text-align:left;white-space:normal;padding-top:0;color:var(--dim);font-size:13px;overflow-wrap:anywhere}
 th.l,td.l{text-align:left}
+th:first-child,td:first-child{padding-left:16px}
+th:last-child,td:last-child{padding-right:16px}
 td.wrap{white-space:normal;min-width:260px;overflow-wrap:anywhere}
 td.name{max-width:230px;overflow:hidden;text-overflow:ellipsis}
 td.bar{width:34%;min-width:170px}
@@ -96,7 +100,7 @@ td.zero{color:var(--dim)}
 .group dd{color:var(--dim);overflow-wrap:anywhere}
 footer{margin-top:48px;padding-top:14px;border-top:1px solid var(--line);font-size:13px;color:var(--dim)}
 @media (max-width:640px){main{padding:24px 14px 40px}.action>header{grid-template-columns:auto 1fr}.sum{grid-column:2;text-align:left}\
-.body{margin-left:0}.pairs{grid-template-columns:1fr auto}.pairs svg{grid-column:1/-1;grid-row:auto;order:3}.pairs .net{order:2}\
-.pairs .name{order:1}.group dl{grid-template-columns:1fr}.group dd{margin-bottom:6px}}
+.body{margin-left:0}.pair{grid-template-columns:1fr auto}.pair svg{grid-column:1/-1;grid-row:auto;order:3}.pair .net{order:2}\
+.pair .name{order:1}.group dl{grid-template-columns:1fr}.group dd{margin-bottom:6px}}
 @media print{body{background:#fff}.card,.tile{break-inside:avoid;box-shadow:none}}
 ";

@@ -59,8 +59,10 @@ fn block(number: Option<usize>, action: &Action, screen: &mut Screen<'_>) -> io:
     for (index, reason) in action.why.iter().enumerate() {
         screen.paragraph(&named(if index == 0 { "why" } else { "" }), Tone::Plain, &reason.text)?;
     }
-    for (index, command) in action.commands.iter().enumerate() {
-        screen.command(&named(if index == 0 { "run" } else { "" }), command)?;
+    // A prompt instead of a name leaves a node id, a line break and the indent room in 80 columns.
+    let prompt = Line::new().text(&" ".repeat(INDENT)).add(Tone::Dim, "$ ");
+    for command in &action.commands {
+        screen.command(&prompt, command)?;
     }
     Ok(())
 }
@@ -103,9 +105,6 @@ fn joined(prices: &[(&str, String)]) -> String {
 /// What is particular to the kind of remedy and not in its summary.
 fn particulars(details: &ActionDetails) -> Option<String> {
     match details {
-        ActionDetails::SetFee { break_even_volume_ppm: Some(share), .. } => {
-            Some(format!("pays as long as the volume changes by less than {}", figure::percent(*share)))
-        }
         ActionDetails::Rebalance { route, max_ppm, min_part_msat, .. } => {
             let hops = route.hops.map_or_else(String::new, |hops| format!(" over {hops} hops"));
             Some(format!(

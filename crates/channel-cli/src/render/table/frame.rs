@@ -22,7 +22,7 @@ pub(super) fn head(plan: &Plan, subject: Subject, screen: &mut Screen<'_>) -> io
         screen.blank()?;
         screen.paragraph(&Line::new().add(Tone::Caution, "! "), Tone::Plain, &warning.text)?;
         if let Some(command) = &warning.command {
-            screen.command(&Line::new().add(Tone::Dim, "  run "), command)?;
+            screen.command(&Line::new().add(Tone::Dim, "  $ "), command)?;
         }
     }
     Ok(())
