@@ -1,6 +1,6 @@
 //! What the documents told so far, before it is joined.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use channel_core::{FeerateKw, Msat, ShortChannelId};
 
@@ -20,7 +20,7 @@ pub(super) struct Draft {
     pub(super) node: NodeInfo,
     pub(super) peers: BTreeMap<PeerId, PeerInfo>,
     /// What nodes announce to the network; what a peer told us itself is newer.
-    pub(super) announced: HashMap<PeerId, (Option<String>, Knowledge)>,
+    pub(super) announced: BTreeMap<PeerId, (Option<String>, Knowledge)>,
     pub(super) forwards: Vec<ForwardPage>,
     pub(super) peer_flows: Option<Vec<PeerFlow>>,
     pub(super) payments: Option<Vec<Vec<PaymentPart>>>,

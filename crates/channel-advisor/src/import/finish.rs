@@ -16,7 +16,7 @@ impl Draft {
     /// The snapshot of everything read.
     pub(super) fn finish(mut self, implementation: Implementation) -> Snapshot {
         self.join_own_policies();
-        let graph = self.graph_given.then(|| std::mem::take(&mut self.graph).build());
+        let graph = self.graph_given.then(|| self.build_graph());
         if let Some(graph) = &graph {
             self.join_graph(graph);
         }
@@ -36,6 +36,18 @@ impl Draft {
             wallet: self.wallet,
             assumptions: self.notes.into_assumptions(),
         }
+    }
+
+    /// The graph, with what nodes announced in another document.
+    fn build_graph(&mut self) -> Graph {
+        let mut graph = std::mem::take(&mut self.graph);
+        for (id, (alias, splices)) in &self.announced {
+            if let Some(bytes) = id.to_bytes() {
+                let node = graph.node(bytes);
+                graph.describe(node, alias.as_deref(), *splices);
+            }
+        }
+        graph.build()
     }
 
     fn join_own_policies(&mut self) {
@@ -75,12 +87,18 @@ impl Draft {
             found[at] = true;
         }
         let told = self.node.id.as_ref().and_then(|id| graph.node(&id.to_bytes()?));
+        self.describe_peers(graph);
         let Some(own) = told.or_else(|| own.node()) else { return };
         if self.node.id.is_none() {
             self.node.id = graph.id(own).map(|id| PeerId::new(&hex(id)));
         }
+        if self.node.alias.is_none() {
+            self.node.alias = graph.alias(own).map(str::to_owned);
+        }
+        if self.node.splices == Knowledge::Unknown {
+            self.node.splices = graph.splices(own);
+        }
         self.join_pairs(graph, own, &found);
-        self.describe_peers(graph, own);
     }
 
     /// Channels whose short id the graph does not know take the policies of the only channel between the two nodes.
@@ -107,14 +125,8 @@ impl Draft {
         }
     }
 
-    /// Takes aliases and features of our peers, and of ourselves, from the graph.
-    fn describe_peers(&mut self, graph: &Graph, own: NodeIndex) {
-        if self.node.alias.is_none() {
-            self.node.alias = graph.alias(own).map(str::to_owned);
-        }
-        if self.node.splices == Knowledge::Unknown {
-            self.node.splices = graph.splices(own);
-        }
+    /// Takes aliases and features of our peers from the graph.
+    fn describe_peers(&mut self, graph: &Graph) {
         let ids: Vec<PeerId> = self.channels.iter().filter_map(|channel| channel.peer.clone()).collect();
         for id in ids {
             let Some(node) = id.to_bytes().and_then(|bytes| graph.node(&bytes)) else { continue };

@@ -141,6 +141,11 @@ impl DocumentKind {
         )
     }
 
+    /// Whether it is the public graph, of which one is enough.
+    pub const fn is_graph(self) -> bool {
+        matches!(self, Self::LndDescribeGraph | Self::ClnListChannels)
+    }
+
     /// Whether several documents of the kind add up: pages of one listing, or answers about single channels.
     pub const fn pages(self) -> bool {
         matches!(

@@ -139,8 +139,11 @@ impl Import {
 
     /// Checks that the document fits those before.
     fn admit(&mut self, name: &str, kind: DocumentKind, role: Option<Role>) -> Result<(), ImportError> {
-        let channels = kind.lists_channels();
-        let same = |seen: DocumentKind| seen == kind || (channels && seen.lists_channels());
+        let same = |seen: DocumentKind| {
+            seen == kind
+                || (kind.lists_channels() && seen.lists_channels())
+                || (kind.is_graph() && seen.is_graph())
+        };
         let implementation = kind.implementation();
         let (first, expected) = match (&self.settled, self.assumed) {
             (_, Some(assumed)) => (None, assumed),

@@ -71,10 +71,6 @@ pub(in crate::import) fn nodes(draft: &mut Draft, source: &Source<'_>) -> Result
     for (_, node) in rows.iter() {
         let Some(id) = node.nodeid.text().map(PeerId::new) else { continue };
         let splices = node.features.splices();
-        if let Some(bytes) = id.to_bytes() {
-            let index = draft.graph.node(bytes);
-            draft.graph.describe(index, node.alias.text(), splices);
-        }
         draft.announced.insert(id, (node.alias.text().map(str::to_owned), splices));
     }
     Ok(())
