@@ -33,7 +33,7 @@ pub(crate) fn signed_sat(amount: SignedMsat) -> String {
 fn sat_digits(msat: u64) -> String {
     let (whole, tenth) = (msat / 1000, msat % 1000 / 100);
     match (whole, tenth) {
-        (0, 0) if msat > 0 => "<0.1".to_owned(),
+        (0, 0) if msat > 0 => format!("0.{msat:03}"),
         (0..10, 1..) => format!("{whole}.{tenth}"),
         _ => grouped(whole),
     }
@@ -156,7 +156,7 @@ mod tests {
         assert_eq!(text(1_415), "1.4 sat");
         assert_eq!(text(9_999), "9.9 sat");
         assert_eq!(text(99_500), "99 sat");
-        assert_eq!(text(99), "<0.1 sat");
+        assert_eq!(text(1), "0.001 sat");
         assert_eq!(text(5_000), "5 sat");
         assert_eq!(text(0), "0 sat");
         assert_eq!(text(u64::MAX), "18,446,744,073,709,551 sat");
