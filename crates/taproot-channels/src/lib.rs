@@ -1,1 +1,17 @@
-//! Placeholder.
+//! One door to the workspace: re-exports and nothing else.
+//!
+//! Each crate is useful on its own; this one is for programs that want several of them in versions that fit together.
+//!
+//! | module | crate | feature |
+//! |---|---|---|
+//! | [`core`] | `channel-core`: quantities, dust, HTLCs, commitment spec, limits, the channel ledger | always |
+//! | [`tx`] | `channel-tx`: exact weights of channel transactions | always |
+//! | `advisor` | `channel-advisor`: listings in, priced plan out | `advisor` (default) |
+
+#[cfg(feature = "advisor")]
+pub use channel_advisor as advisor;
+pub use channel_core as core;
+pub use channel_tx as tx;
+
+/// The Bitcoin types in every public signature of the workspace.
+pub use channel_core::bitcoin;

@@ -2,6 +2,7 @@
 
 use channel_core::{FeerateKw, Msat, SignedMsat};
 
+use super::balance::Balance;
 use crate::plan::{Confidence, DustReport, HealthReport, Role, Warning, Window};
 use crate::snapshot::{ChannelSnapshot, Knowledge};
 
@@ -57,6 +58,18 @@ pub struct LastHop {
     pub disabled: bool,
 }
 
+impl LastHop {
+    /// A last hop that is switched on.
+    pub const fn new(base: Msat, ppm: u32) -> Self {
+        Self { base, ppm, disabled: false }
+    }
+
+    /// The fee for forwarding `amount` towards us (BOLT 7).
+    pub fn fee(&self, amount: Msat) -> Msat {
+        self.base.saturating_add(amount.ppm(u64::from(self.ppm)))
+    }
+}
+
 /// One channel with its evidence.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -78,6 +91,10 @@ pub struct Evidence<'a> {
     /// The gross local balance to aim for: horizon · max(d, 0) + z · σ on our side and the mirror on the other, clamped
     /// into the spendable range; the middle for routers. `None` without flow.
     pub target_local: Option<Msat>,
+    /// What the expected outflow needs on our side: horizon · max(d, 0) + z · σ. `None` without flow.
+    pub want_local: Option<Msat>,
+    /// What the expected inflow needs on the peer's side: horizon · max(−d, 0) + z · σ. `None` without flow.
+    pub want_remote: Option<Msat>,
     /// Age in days.
     pub age_days: Option<u32>,
     /// What the last hop towards us costs; `None` when unknown (private, no graph).
@@ -90,6 +107,15 @@ pub struct Evidence<'a> {
     pub health: HealthReport,
 }
 
+impl Evidence<'_> {
+    /// Hours until the demanded side is empty at the channel's net flow: what we can send for an outflow, what we can
+    /// receive for an inflow. `None` without flow or when nothing flows on balance.
+    pub fn depletion_hours(&self) -> Option<u64> {
+        let balance = Balance { spendable: self.spendable, receivable: self.receivable };
+        balance.depletion_hours(self.flow.as_ref()?.drain_per_day)
+    }
+}
+
 /// The fleet with its evidence.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -100,6 +126,8 @@ pub struct FleetEvidence<'a> {
     pub window: Option<Window>,
     /// The window's length in hours, at least 1; `None` without forwards.
     pub window_hours: Option<u64>,
+    /// The window's length in seconds as rates were divided by it, at least a day; `None` without forwards.
+    pub window_seconds: Option<u64>,
     /// The feerate as used.
     pub feerate: FeerateKw,
     /// Median realised rate of usable channels that forwarded, ppm; `None` with fewer than two.

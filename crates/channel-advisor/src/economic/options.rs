@@ -1,6 +1,7 @@
 //! What the caller decides: the time of the plan, the feerate, every default of the formulas.
 
 use bitcoin::Amount;
+use channel_core::dust::DustProfile;
 use channel_core::{FeerateKw, Msat};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -48,7 +49,7 @@ pub struct Options {
     /// Confirmed coins of the own wallet; wins over the snapshot's.
     pub wallet: Option<Amount>,
     /// The dust limit below which advice treats an amount as dust; named by the dust profile.
-    pub dust_profile: DustProfileName,
+    pub dust_profile: DustProfile,
     /// How many actions a plan lists at most.
     pub max_actions: u32,
     /// Actions of past plans, newest last; `None`: no history was given.
@@ -81,23 +82,11 @@ impl Options {
             cooldown_days: 3,
             budget: None,
             wallet: None,
-            dust_profile: DustProfileName::Standard,
+            dust_profile: DustProfile::Standard,
             max_actions: 20,
             history: None,
         }
     }
-}
-
-/// Placeholder for channel-core's dust profile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DustProfileName {
-    /// 294 sat.
-    Minimal,
-    /// 546 sat.
-    #[default]
-    Standard,
-    /// 1000 sat.
-    Conservative,
 }
 
 /// An action of a past plan, as the history file keeps it: one JSON object a line.

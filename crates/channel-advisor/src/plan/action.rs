@@ -36,6 +36,25 @@ pub enum RemedyKind {
     DoNothing,
 }
 
+impl RemedyKind {
+    /// The stable name, as in JSON.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::SetFee => "set_fee",
+            Self::Rebalance => "rebalance",
+            Self::SpliceIn => "splice_in",
+            Self::SpliceOut => "splice_out",
+            Self::CrossSplice => "cross_splice",
+            Self::Open => "open",
+            Self::Consolidate => "consolidate",
+            Self::Close => "close",
+            Self::CloseReopen => "close_reopen",
+            Self::RaiseLimits => "raise_limits",
+            Self::DoNothing => "do_nothing",
+        }
+    }
+}
+
 /// A reason or an explanation with a stable code.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[non_exhaustive]

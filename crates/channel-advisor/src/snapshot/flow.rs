@@ -7,7 +7,7 @@ use channel_core::Msat;
 use super::{ChannelKey, PeerId};
 
 /// A settled forward.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Forward {
     /// When it settled, in nanoseconds since the Unix epoch.

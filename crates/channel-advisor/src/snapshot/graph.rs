@@ -188,7 +188,15 @@ impl GraphBuilder {
         for at in 1..starts.len() {
             starts[at] += starts[at - 1];
         }
-        graph.directions.sort_by_key(|direction| direction.to);
+        // The counts give every direction its place, so one pass puts all of them there.
+        let mut next = starts.clone();
+        let mut grouped = graph.directions.clone();
+        for direction in graph.directions {
+            let place = &mut next[direction.to.as_usize()];
+            grouped[*place as usize] = direction;
+            *place += 1;
+        }
+        graph.directions = grouped;
         graph.starts = starts;
         graph
     }

@@ -89,6 +89,7 @@ impl Msat {
     /// `self * numerator / denominator`, rounded down, through 128 bits; the largest amount when it leaves 64 bits.
     /// Zero when `denominator` is zero.
     #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "the value is held to 64 bits before the cast")]
     pub const fn mul_div_floor(self, numerator: u64, denominator: u64) -> Self {
         if denominator == 0 {
             return Self(0);
@@ -211,7 +212,7 @@ mod tests {
         assert_eq!(Msat::from_msat(1999).to_sat_floor().to_sat(), 1);
         assert_eq!(Msat::from_msat(1001).to_sat_ceil().to_sat(), 2);
         assert_eq!(Msat::from_sat(u64::MAX), Err(AmountOverflow));
-        assert_eq!(Msat::from_sat(21_0000_0000_0000_00), Ok(Msat::MAX_MONEY));
+        assert_eq!(Msat::from_sat(2_100_000_000_000_000), Ok(Msat::MAX_MONEY));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The commitment formats and the few facts of each that dust, fees and limits need.
 
+use core::fmt;
+
 use bitcoin::{Amount, Weight};
 
 /// How a channel's commitment, HTLC and penalty transactions are built.
@@ -43,10 +45,12 @@ impl CommitmentFormat {
 
     /// What the opener pays for anchors, whether or not both are made: 2 x 330 sat, or nothing.
     pub const fn anchors_total(self) -> Amount {
-        match self {
-            Self::SegwitAnchors | Self::TaprootV2 => Amount::from_sat(660),
-            Self::StaticRemoteKey | Self::SegwitV3 | Self::TaprootV3 => Amount::ZERO,
-        }
+        if self.has_keyed_anchors() { Amount::from_sat(2 * 330) } else { Amount::ZERO }
+    }
+
+    /// True when commitments carry an anchor of 330 sat for each side.
+    pub const fn has_keyed_anchors(self) -> bool {
+        matches!(self, Self::SegwitAnchors | Self::TaprootV2)
     }
 
     /// True when commitments pay no fee and carry one P2A anchor.
@@ -63,6 +67,19 @@ impl CommitmentFormat {
     /// 10,000 vB of BIP 431.
     pub const fn max_accepted_htlcs(self) -> u16 {
         if self.is_zero_fee() { 114 } else { 483 }
+    }
+}
+
+impl fmt::Display for CommitmentFormat {
+    /// The name as it is serialised.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::StaticRemoteKey => "static_remote_key",
+            Self::SegwitAnchors => "segwit_anchors",
+            Self::SegwitV3 => "segwit_v3",
+            Self::TaprootV2 => "taproot_v2",
+            Self::TaprootV3 => "taproot_v3",
+        })
     }
 }
 

@@ -9,10 +9,10 @@ use bitcoin::hashes::Hash;
 use super::{ParseShortChannelIdError, QuantityOutOfRange};
 
 /// The permanent channel id: the funding txid XOR the funding output index in its last two bytes (BOLT 2,
-/// "Definition of `channel_id`").
+/// "Definition of `channel_id`"). Serialised as 64 hex digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
-pub struct ChannelId([u8; 32]);
+pub struct ChannelId(#[cfg_attr(feature = "serde", serde(with = "super::hex"))] [u8; 32]);
 
 impl ChannelId {
     /// The id of the channel that `funding` pays into.
@@ -137,6 +137,29 @@ impl From<CommitmentNumber> for u64 {
     }
 }
 
+/// The SHA-256 hash that locks an HTLC (BOLT 2, `payment_hash`). Serialised as 64 hex digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(transparent))]
+pub struct PaymentHash(#[cfg_attr(feature = "serde", serde(with = "super::hex"))] [u8; 32]);
+
+impl PaymentHash {
+    /// The hash with these bytes.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes as they are sent.
+    pub const fn to_bytes(self) -> [u8; 32] {
+        self.0
+    }
+}
+
+impl fmt::Display for PaymentHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
 /// Where a channel's funding output stands in the chain: block, transaction, output (BOLT 7, "Definition of
 /// `short_channel_id`").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -207,7 +230,8 @@ mod tests {
 
     #[test]
     fn channel_id_is_txid_xor_output_index() {
-        // The channel of Core Lightning's published example: funding txid and output 1 give its channel_id.
+        // Any outpoint will do: the id of a channel opened with `open_channel` follows from the outpoint alone. (The id
+        // of a dual-funded channel comes from the two revocation basepoints instead, so listings may show other ids.)
         let txid: Txid = "6958d6b2c23a79254dfd48b9b3d2a357c8c12c52a8bbd90bf48bd04e55996368".parse().unwrap();
         let id = ChannelId::from_funding(OutPoint { txid, vout: 1 }).unwrap();
         let mut expected = txid.to_byte_array();

@@ -1,0 +1,135 @@
+//! What the ledger says in sentences, each with a stable code.
+
+use channel_core::{FeerateKw, Msat, Side};
+
+use super::commitment::{CommitmentDust, trimmed_at};
+use super::{DustRules, exposure_cap};
+use crate::economic::balance::{is_trimmed, pending};
+use crate::economic::figures::{Percent, Sats};
+use crate::economic::terms::Terms;
+use crate::plan::{DustReport, Reason};
+use crate::snapshot::{ChannelSnapshot, HtlcSnapshot};
+
+/// From this share of the cap on, exposure is near it: 80 %.
+const NEAR_CAP_PPM: u64 = 800_000;
+/// The rise of feerates that a channel without anchors is tried against.
+const SPIKE: u32 = 3;
+
+/// The notes of a ledger; none when there is no dust.
+pub(super) fn notes(
+    channel: &ChannelSnapshot,
+    terms: &Terms,
+    rules: DustRules,
+    own: &CommitmentDust,
+    report: &DustReport,
+) -> Vec<Reason> {
+    let notes = [
+        near_cap(report, exposure_cap(rules.implementation)),
+        trimmed(report),
+        hidden(channel),
+        balance_below_limit(own, terms),
+        uneconomic(report, rules.feerate),
+        fee_spike(channel, terms),
+        below_profile(channel, terms, rules, own),
+    ];
+    notes.into_iter().flatten().collect()
+}
+
+fn near_cap(report: &DustReport, cap: Msat) -> Option<Reason> {
+    let exposure = report.exposure_msat;
+    let share = exposure.mul_div_floor(1_000_000, cap.to_msat()).to_msat();
+    (share >= NEAR_CAP_PPM).then(|| {
+        let text = format!(
+            "{} in trimmed HTLCs are {} of the cap of {}; at the cap HTLCs fail.",
+            Sats::from(exposure),
+            Percent(share),
+            Sats::from(cap)
+        );
+        Reason::new("dust_exposure_near_cap", text)
+    })
+}
+
+fn trimmed(report: &DustReport) -> Option<Reason> {
+    let (ours, peers) = (report.trimmed_htlcs_local, report.trimmed_htlcs_remote);
+    (ours.max(peers) > 0).then(|| {
+        let text = format!(
+            "{ours} HTLCs have no output on our commitment, {peers} have none on the peer's: lost to fees if the \
+             channel is forced closed now."
+        );
+        Reason::new("trimmed_htlcs", text)
+    })
+}
+
+fn hidden(channel: &ChannelSnapshot) -> Option<Reason> {
+    let hidden = channel.hidden_dust.filter(|hidden| !hidden.is_zero())?;
+    let text = format!("The listed commit_fee hides {} of trimmed dust.", Sats::from(hidden));
+    Some(Reason::new("hidden_dust", text))
+}
+
+fn balance_below_limit(own: &CommitmentDust, terms: &Terms) -> Option<Reason> {
+    let balance = own.balances.local;
+    (!balance.is_zero()).then(|| {
+        let text = format!(
+            "Our balance of {} after fees is below the dust limit of {}: spendable off-chain, lost when the channel closes.",
+            Sats::from(balance),
+            Sats::from(terms.trim.local.to_amount())
+        );
+        Reason::new("to_local_below_dust_limit", text)
+    })
+}
+
+fn uneconomic(report: &DustReport, feerate: FeerateKw) -> Option<Reason> {
+    (!report.uneconomic_msat.is_zero()).then(|| {
+        let value = Sats::from(report.uneconomic_msat);
+        let text = format!("{value} lie in outputs that cost more to claim at {feerate} than they hold.");
+        Reason::new("uneconomic_outputs", text)
+    })
+}
+
+/// HTLCs with an output now and none on either commitment at three times the feerate. Where HTLC transactions pay no
+/// fee the feerate plays no part, and none is found.
+fn fee_spike(channel: &ChannelSnapshot, terms: &Terms) -> Option<Reason> {
+    let spiked_feerate = FeerateKw::from_sat_per_kw(terms.feerate.to_sat_per_kw().saturating_mul(SPIKE));
+    let spiked = Terms { feerate: spiked_feerate, ..*terms };
+    let turns = |htlc: &&HtlcSnapshot| {
+        Side::ALL
+            .into_iter()
+            .any(|owner| !is_trimmed(htlc, terms, owner) && trimmed_at(htlc, terms, &spiked, owner))
+    };
+    let turning: Vec<Msat> = pending(channel).iter().filter(turns).map(|htlc| htlc.amount).collect();
+    (!turning.is_empty()).then(|| {
+        let value = Sats::from(turning.iter().copied().sum::<Msat>());
+        let text = format!(
+            "At {spiked_feerate}, three times the channel's feerate, {} more HTLCs ({value}) become dust.",
+            turning.len()
+        );
+        Reason::new("fee_spike_makes_dust", text)
+    })
+}
+
+/// Amounts that are no dust by the channel's rules, but by the profile the operator chose.
+fn below_profile(
+    channel: &ChannelSnapshot,
+    terms: &Terms,
+    rules: DustRules,
+    own: &CommitmentDust,
+) -> Option<Reason> {
+    let reports = |value: &bitcoin::Amount| rules.profile.reports(*value);
+    let balance = own.outputs.local.filter(reports);
+    let htlcs = pending(channel)
+        .iter()
+        .filter(|htlc| !is_trimmed(htlc, terms, Side::Local))
+        .filter(|htlc| reports(&htlc.amount.to_sat_floor()))
+        .count();
+    if balance.is_none() && htlcs == 0 {
+        return None;
+    }
+    let what = match (balance, htlcs) {
+        (Some(balance), 0) => format!("Our balance of {} is", Sats::from(balance)),
+        (Some(balance), _) => format!("Our balance of {} and {htlcs} HTLCs are", Sats::from(balance)),
+        (None, _) => format!("{htlcs} HTLCs are"),
+    };
+    let limit = Sats::from(rules.profile.threshold());
+    let text = format!("{what} below the {limit} of the {} profile: best treated as dust.", rules.profile);
+    Some(Reason::new("below_dust_profile", text))
+}
