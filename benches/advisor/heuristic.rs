@@ -1,23 +1,29 @@
 //! The heuristic profile: a fleet's figures by columns, beside the time it takes to touch the same memory, and the full
 //! plan with an object per channel. Criterion's elements are channels, so its throughput inverts to ns per channel.
 
-mod fleet;
-
 use std::hint::black_box;
 
 use channel_advisor::bitcoin::Amount;
 use channel_advisor::heuristic::columns::FleetColumns;
 use channel_advisor::heuristic::{HeuristicChannel, HeuristicManager, SortOrder};
 use channel_advisor::snapshot::ChannelKey;
+use channel_benches::Draw;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use fleet::Draw;
 
 const SIZES: [usize; 3] = [1_000, 100_000, 1_000_000];
 const NOW: &str = "2026-01-01T00:00:00";
 
+/// Local, remote, capacity, local dust, remote dust: channels of 20,000 sat to 0.2 BTC, one in four with a part in
+/// flight, half with dust over 546 sat.
 fn rows(channels: usize) -> Vec<[u64; 5]> {
     let mut draw = Draw::new(1);
-    (0..channels).map(|_| fleet::amounts(&mut draw)).collect()
+    let amounts = |_| {
+        let capacity = 20_000 + draw.below(20_000_000);
+        let in_flight = if draw.below(4) == 0 { draw.below(capacity) } else { 0 };
+        let local = draw.below(capacity - in_flight + 1);
+        [local, capacity - in_flight - local, capacity, draw.below(600), draw.below(600)]
+    };
+    (0..channels).map(amounts).collect()
 }
 
 fn channel(row: usize, [local, remote, capacity, ours, theirs]: [u64; 5]) -> HeuristicChannel {

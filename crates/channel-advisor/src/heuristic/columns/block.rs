@@ -164,21 +164,18 @@ fn judge(local: u64, remote: u64, capacity: u64, local_dust: u64, remote_dust: u
 
 /// An amount below 2^52 as a double. Put into the low bits of 2^52 it counts its units; the processor's own
 /// conversion of 64-bit integers takes one lane at a time.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "part of `judge`")]
+#[inline]
 fn exact(amount: u64) -> f64 {
     const UNIT_ONE: f64 = 4_503_599_627_370_496.0;
     f64::from_bits(amount | UNIT_ONE.to_bits()) - UNIT_ONE
 }
 
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "part of `judge`")]
+#[inline]
 fn at_least_one(amount: f64) -> f64 {
     if amount > 1.0 { amount } else { 1.0 }
 }
 
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "part of `judge`")]
+#[inline]
 #[expect(clippy::cast_possible_truncation, reason = "a mark has eight bits")]
 const fn narrow(mark: u64) -> Mark {
     Mark::from_bits(mark as u8)
