@@ -1,1 +1,5 @@
-//! Holds the criterion benches of the workspace; it has no code of its own.
+//! Holds the criterion benches of the workspace, one folder a crate; its own code only draws their inputs.
+
+mod draw;
+
+pub use draw::Draw;

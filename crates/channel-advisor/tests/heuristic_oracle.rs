@@ -1,6 +1,7 @@
 //! The heuristic against rows computed by the seed itself: the project's own, and the shared ones where they are there.
 //!
 //! Values are compared as JSON: integers as integers, floats bit for bit, objects key for key.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

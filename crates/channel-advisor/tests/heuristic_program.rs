@@ -1,6 +1,7 @@
 //! The seed's own demonstration: its three channels, its object to the letter, its closing lines.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
-use channel_advisor::heuristic::{HeuristicManager, ManagementPlan, SortOrder};
+use channel_advisor::heuristic::{Action, HeuristicManager, ManagementPlan, SortOrder};
 use channel_advisor::snapshot::{ChannelKey, ChannelSnapshot, Snapshot};
 use channel_core::Msat;
 use serde_json::json;
@@ -43,7 +44,7 @@ fn the_closing_lines_are_the_seeds() {
 fn actions_come_in_the_repaired_order() {
     for order in [SortOrder::ImplementationThenAction, SortOrder::ActionThenImplementation] {
         let plan = demonstration().create_management_plan("", order);
-        let ids: Vec<String> = plan.priority_actions.iter().map(|action| action.action_id()).collect();
+        let ids: Vec<String> = plan.priority_actions.iter().map(Action::action_id).collect();
         let expected = [
             "rebalance_in_channel_3",
             "splice_dust_removal_channel_1",

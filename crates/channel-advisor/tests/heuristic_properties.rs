@@ -1,4 +1,5 @@
 //! The heuristic on anything: no input panics, and the columns agree with the objects bit for bit.
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 use bitcoin::Amount;
 use channel_advisor::bitcoin;

@@ -11,7 +11,10 @@ use super::mark::{Mark, bit};
 /// Rows of a block. At most 2^11, so that a block's sums of amounts below 2^53 fit 64 bits.
 pub(super) const BLOCK: usize = 1024;
 /// Rows judged side by side.
-const LANES: usize = 8;
+const LANES: usize = 16;
+
+/// Marks handled side by side.
+const BYTES: usize = 16;
 
 /// The columns of one block, all of one length, at most [`BLOCK`].
 #[derive(Clone, Copy)]
@@ -94,12 +97,17 @@ impl Block<'_> {
         BlockSums {
             dust: total(self.local_dust).wrapping_add(total(self.remote_dust)),
             capacity: total(self.capacity),
-            actions: marks.iter().map(|mark| usize::from(mark.action_count())).sum(),
+            actions: usize::from(action_count(marks)),
             healthy: above(scores, GOOD_SCORE),
             above_bad: above(scores, BAD_SCORE),
             best_rank,
         }
     }
+}
+
+/// At most three actions for each of at most 2^11 rows: it cannot wrap.
+fn action_count(marks: &[Mark]) -> u16 {
+    marks.iter().fold(0, |count: u16, mark| count.wrapping_add(u16::from(mark.action_count())))
 }
 
 /// The sum of at most 2^11 amounts below 2^52: it cannot wrap.
@@ -114,7 +122,15 @@ fn above(scores: &[f64], bar: f64) -> usize {
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "the order must be a constant in the loop")]
 fn best(marks: &[Mark], order: SortOrder) -> u8 {
-    marks.iter().fold(0, |best: u8, mark| best.max(mark.best_rank(order)))
+    let (chunks, rest) = marks.as_chunks::<BYTES>();
+    let mut best = [0; BYTES];
+    for chunk in chunks {
+        for (best, mark) in best.iter_mut().zip(chunk) {
+            *best = mark.best_rank(order).max(*best);
+        }
+    }
+    let rest = rest.iter().map(|mark| mark.best_rank(order));
+    best.into_iter().chain(rest).fold(0, u8::max)
 }
 
 /// The verdict of [`ChannelRecommendation`](super::super::ChannelRecommendation) on one row, with selects where that
@@ -148,21 +164,18 @@ fn judge(local: u64, remote: u64, capacity: u64, local_dust: u64, remote_dust: u
 
 /// An amount below 2^52 as a double. Put into the low bits of 2^52 it counts its units; the processor's own
 /// conversion of 64-bit integers takes one lane at a time.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "part of `judge`")]
+#[inline]
 fn exact(amount: u64) -> f64 {
     const UNIT_ONE: f64 = 4_503_599_627_370_496.0;
     f64::from_bits(amount | UNIT_ONE.to_bits()) - UNIT_ONE
 }
 
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "part of `judge`")]
+#[inline]
 fn at_least_one(amount: f64) -> f64 {
     if amount > 1.0 { amount } else { 1.0 }
 }
 
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "part of `judge`")]
+#[inline]
 #[expect(clippy::cast_possible_truncation, reason = "a mark has eight bits")]
 const fn narrow(mark: u64) -> Mark {
     Mark::from_bits(mark as u8)

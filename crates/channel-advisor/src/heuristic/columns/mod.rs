@@ -94,10 +94,7 @@ impl FleetColumns {
             actions += sums.actions;
             healthy += sums.healthy;
             above_bad += sums.above_bad;
-            // Few blocks hold anything that ranks above what is already kept.
-            if sums.best_rank > top.bar() {
-                self.offer(start, marks, order, &mut top);
-            }
+            self.offer(start, marks, sums.best_rank, order, &mut top);
         }
         assessment.status = StatusCounts {
             healthy,
@@ -119,8 +116,13 @@ impl FleetColumns {
         }
     }
 
-    fn offer(&self, start: usize, marks: &[Mark], order: SortOrder, top: &mut TopTen<TopAction>) {
+    /// Offers a block's actions, of which none ranks above `best`. Few blocks hold anything above the bar, and where
+    /// one does the bar soon rises to its best.
+    fn offer(&self, start: usize, marks: &[Mark], best: u8, order: SortOrder, top: &mut TopTen<TopAction>) {
         for (row, mark) in (start..).zip(marks) {
+            if best <= top.bar() {
+                break;
+            }
             if mark.best_rank(order) > top.bar() {
                 for kind in self.kinds(row, *mark) {
                     top.offer(order.rank(mark.implementation_priority(), kind), TopAction { row, kind });
