@@ -11,7 +11,7 @@ pub(super) const SHEET: &str = "
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--ink);font:15px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,'Noto Sans',sans-serif;\
 font-variant-numeric:tabular-nums;-webkit-text-size-adjust:100%}
-main{max-width:1080px;margin:0 auto;padding:40px 20px 56px}
+main{max-width:1180px;margin:0 auto;padding:40px 20px 56px}
 h1,h2,h3,p,ul,dl,dd,pre{margin:0;padding:0}
 h1{font-size:28px;line-height:1.2;letter-spacing:-.015em;font-weight:680}
 h1 span{color:var(--dim);font-weight:400;overflow-wrap:anywhere}
@@ -69,8 +69,8 @@ svg{display:block}
 .body pre{margin-top:12px}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:14px}
-th{font-size:12.5px;font-weight:500;color:var(--dim);text-align:right;padding:10px 9px;border-bottom:1px solid var(--line);white-space:nowrap}
-td{padding:7px 9px;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
+th{font-size:12.5px;font-weight:500;color:var(--dim);text-align:right;padding:10px 7px;border-bottom:1px solid var(--line);white-space:nowrap}
+td{padding:7px 7px;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
 tr:last-child td{border-bottom:0}
 tr.has td{border-bottom:0;padding-bottom:2px}
 tr.sub td{text-align:left;white-space:normal;padding-top:0;color:var(--dim);font-size:13px;overflow-wrap:anywhere}
