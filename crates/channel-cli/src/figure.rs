@@ -1,6 +1,6 @@
 //! Numbers for people: satoshi in groups of three, shares in percent, spans of time in the unit that fits.
 
-use taproot_channels::core::{Msat, SignedMsat};
+use taproot_channels::core::{FeerateKw, Msat, SignedMsat};
 
 /// Digits in groups of three.
 pub(crate) fn grouped(number: u64) -> String {
@@ -15,7 +15,7 @@ pub(crate) fn grouped(number: u64) -> String {
     text
 }
 
-/// Satoshi with unit; below 100 sat with the millisatoshi that are there: `1,234,567 sat`, `1.415 sat`.
+/// Satoshi with unit; below 10 sat with one decimal: `1,234,567 sat`, `1.4 sat`.
 pub(crate) fn sat(amount: Msat) -> String {
     format!("{} sat", sat_digits(amount.to_msat()))
 }
@@ -31,12 +31,21 @@ pub(crate) fn signed_sat(amount: SignedMsat) -> String {
 }
 
 fn sat_digits(msat: u64) -> String {
-    let (whole, rest) = (msat / 1000, msat % 1000);
-    if whole >= 100 || rest == 0 {
-        return grouped(whole);
+    let (whole, tenth) = (msat / 1000, msat % 1000 / 100);
+    match (whole, tenth) {
+        (0, 0) if msat > 0 => format!("0.{msat:03}"),
+        (0..10, 1..) => format!("{whole}.{tenth}"),
+        _ => grouped(whole),
     }
-    let fraction = format!("{rest:03}");
-    format!("{whole}.{}", fraction.trim_end_matches('0'))
+}
+
+/// A feerate that something must not exceed, rounded down to a tenth of a sat/vB: `30.8 sat/vB`.
+pub(crate) fn feerate_at_most(feerate: FeerateKw) -> String {
+    let tenths = feerate.to_sat_per_kw() / 25;
+    match tenths % 10 {
+        0 => format!("{} sat/vB", grouped(u64::from(tenths / 10))),
+        tenth => format!("{}.{tenth} sat/vB", grouped(u64::from(tenths / 10))),
+    }
 }
 
 /// An amount in at most seven characters, unit satoshi: `9,999`, `916 k`, `4.00 M`, `1.25 BTC`.
@@ -144,14 +153,25 @@ mod tests {
     fn satoshi_are_grouped_and_keep_small_fractions() {
         let text = |msat| sat(Msat::from_msat(msat));
         assert_eq!(text(1_234_567_000), "1,234,567 sat");
-        assert_eq!(text(1_415), "1.415 sat");
-        assert_eq!(text(99_500), "99.5 sat");
-        assert_eq!(text(100_999), "100 sat");
+        assert_eq!(text(1_415), "1.4 sat");
+        assert_eq!(text(9_999), "9.9 sat");
+        assert_eq!(text(99_500), "99 sat");
+        assert_eq!(text(1), "0.001 sat");
+        assert_eq!(text(5_000), "5 sat");
         assert_eq!(text(0), "0 sat");
         assert_eq!(text(u64::MAX), "18,446,744,073,709,551 sat");
         assert_eq!(signed_sat(SignedMsat::from_msat(-56_000)), "−56 sat");
         assert_eq!(signed_sat(SignedMsat::from_msat(i64::MIN)), "−9,223,372,036,854,775 sat");
         assert_eq!(signed_sat(SignedMsat::ZERO), "0 sat");
+    }
+
+    #[test]
+    fn feerates_that_bound_are_rounded_down() {
+        for (kw, text) in
+            [(7701, "30.8 sat/vB"), (25, "0.1 sat/vB"), (1250, "5 sat/vB"), (640_000, "2,560 sat/vB")]
+        {
+            assert_eq!(feerate_at_most(FeerateKw::from_sat_per_kw(kw)), text);
+        }
     }
 
     #[test]

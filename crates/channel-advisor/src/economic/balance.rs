@@ -1,12 +1,12 @@
 //! What a channel can send, receive and should hold.
 
-use channel_core::quantity::PerSide;
-use channel_core::{FeerateKw, Msat, Side, SignedMsat};
+use channel_core::{Msat, Side, SignedMsat};
 
-use super::terms::{Terms, whole};
+use super::state::State;
+use super::terms::Terms;
 use super::{ChannelFlow, Options};
 use crate::plan::Role;
-use crate::snapshot::{ChannelSnapshot, HtlcDirection, HtlcSnapshot};
+use crate::snapshot::ChannelSnapshot;
 
 /// What can be sent and received now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,16 +18,14 @@ pub(super) struct Balance {
 }
 
 impl Balance {
-    /// The node's own figures where the listing has them, else computed from the terms.
-    pub(super) fn of(channel: &ChannelSnapshot, terms: &Terms) -> Self {
+    /// The node's own figures where the listing has them, else what the rules allow in the channel's state.
+    pub(super) fn of(channel: &ChannelSnapshot, state: &State<'_>) -> Self {
         Self {
-            spendable: channel.spendable.unwrap_or_else(|| sendable(channel, terms, Side::Local)),
-            receivable: channel.receivable.unwrap_or_else(|| sendable(channel, terms, Side::Remote)),
+            spendable: channel.spendable.unwrap_or_else(|| state.sendable(Side::Local)),
+            receivable: channel.receivable.unwrap_or_else(|| state.sendable(Side::Remote)),
         }
     }
-}
 
-impl Balance {
     /// Hours until the demanded side is empty at a net outflow (an inflow when negative); `None` without one.
     pub(super) fn depletion_hours(&self, drain_per_day: SignedMsat) -> Option<u64> {
         let left = if drain_per_day.is_positive() { self.spendable } else { self.receivable };
@@ -35,93 +33,6 @@ impl Balance {
         let hours = (u128::from(left.to_msat()) * 24).checked_div(per_day)?;
         Some(u64::try_from(hours).unwrap_or(u64::MAX))
     }
-}
-
-/// The most `side` can send in one more HTLC, by the rules of BOLT 2: its balance less its reserve, less the commitment
-/// fee at twice the feerate with one more HTLC and the anchors when it opened the channel, within the limits in flight.
-fn sendable(channel: &ChannelSnapshot, terms: &Terms, side: Side) -> Msat {
-    let balances = PerSide { local: channel.local, remote: channel.remote };
-    let (mut offered, mut count) = (Msat::ZERO, 0_usize);
-    for htlc in pending(channel).iter().filter(|htlc| offered_by(htlc) == side) {
-        offered = offered.saturating_add(htlc.amount);
-        count += 1;
-    }
-    let in_flight = match side {
-        Side::Local => channel.max_in_flight_local,
-        Side::Remote => channel.max_in_flight_remote,
-    };
-    let limit = in_flight.unwrap_or(Msat::MAX).saturating_sub(offered);
-    // Only our own limit of HTLCs is in the canonical picture.
-    let full =
-        side == Side::Local && channel.max_accepted_htlcs.is_some_and(|most| count >= usize::from(most));
-    if full {
-        return Msat::ZERO;
-    }
-    let free = balances.of(side).saturating_sub(*terms.reserve.of(side));
-    let kept = if terms.may_be_opener(side) { spike_costs(channel, terms) } else { Msat::ZERO };
-    let sendable = free.saturating_sub(kept).min(limit);
-    // An opener without the fee for one more output leaves room for trimmed HTLCs only.
-    let opener_short = terms.opener == Some(side.other()) && {
-        let opener = balances.of(side.other()).saturating_sub(*terms.reserve.of(side.other()));
-        opener < costs(channel, terms, terms.feerate)
-    };
-    if opener_short { sendable.min(largest_trimmed(terms, side)) } else { sendable }
-}
-
-/// What the opener keeps for a rise of the feerate to twice its value, with one more HTLC, and the anchors.
-pub(super) fn spike_costs(channel: &ChannelSnapshot, terms: &Terms) -> Msat {
-    let doubled = FeerateKw::from_sat_per_kw(terms.feerate.to_sat_per_kw().saturating_mul(2));
-    costs(channel, terms, doubled)
-}
-
-/// Commitment fee with one more HTLC than there are outputs now, and anchors.
-fn costs(channel: &ChannelSnapshot, terms: &Terms, feerate: FeerateKw) -> Msat {
-    let most = Side::ALL.map(|owner| untrimmed(channel, terms, owner)).into_iter().max().unwrap_or(0);
-    let fee = terms.format.commitment_fee(feerate, most + 1);
-    whole(fee).saturating_add(whole(terms.format.anchors_total()))
-}
-
-/// The largest amount that has no output on either commitment when `side` offers it.
-fn largest_trimmed(terms: &Terms, side: Side) -> Msat {
-    let smallest = Side::ALL
-        .map(|owner| terms.trim.of(owner).smallest_htlc(terms.format, role_on(side, owner), terms.feerate));
-    whole(smallest[0].min(smallest[1])).saturating_sub(Msat::ONE)
-}
-
-/// The pending HTLCs; none where the listing does not show them.
-pub(super) fn pending(channel: &ChannelSnapshot) -> &[HtlcSnapshot] {
-    channel.htlcs.as_deref().unwrap_or_default()
-}
-
-/// Which side offered an HTLC.
-pub(super) fn offered_by(htlc: &HtlcSnapshot) -> Side {
-    match htlc.direction {
-        HtlcDirection::Outgoing => Side::Local,
-        HtlcDirection::Incoming => Side::Remote,
-    }
-}
-
-/// What an HTLC offered by `offerer` is on the commitment of `owner`: the roles swap on the peer's.
-pub(super) fn role_on(offerer: Side, owner: Side) -> channel_core::htlc::HtlcDirection {
-    if offerer == owner {
-        channel_core::htlc::HtlcDirection::Offered
-    } else {
-        channel_core::htlc::HtlcDirection::Accepted
-    }
-}
-
-/// True when the commitment of `owner` has no output for an HTLC. What our own listing says of our own wins.
-pub(super) fn is_trimmed(htlc: &HtlcSnapshot, terms: &Terms, owner: Side) -> bool {
-    if let (Side::Local, Some(told)) = (owner, htlc.trimmed_local) {
-        return told;
-    }
-    let role = role_on(offered_by(htlc), owner);
-    terms.trim.of(owner).trims_htlc(htlc.amount, terms.format, role, terms.feerate)
-}
-
-/// HTLC outputs on the commitment of `owner`.
-pub(super) fn untrimmed(channel: &ChannelSnapshot, terms: &Terms, owner: Side) -> usize {
-    pending(channel).iter().filter(|htlc| !is_trimmed(htlc, terms, owner)).count()
 }
 
 /// What each side should hold, and the point between to aim for.

@@ -1,5 +1,7 @@
 //! What is known about each channel before any remedy is priced.
 
+use channel_core::dust::TrimLimit;
+use channel_core::quantity::PerSide;
 use channel_core::{FeerateKw, Msat, SignedMsat};
 
 use super::balance::Balance;
@@ -80,14 +82,19 @@ pub struct Evidence<'a> {
     pub flow: Option<ChannelFlow>,
     /// Whether it can be used now (active and not disabled, no splice pending).
     pub usable: Knowledge,
-    /// Our reserve as used: as listed, else 1 % of capacity, never under the dust limit.
+    /// Our reserve as used: as listed, else 1 % of the capacity and at least both dust limits.
     pub reserve_local: Msat,
     /// The peer's reserve as used.
     pub reserve_remote: Msat,
-    /// What we can send: after reserve, commitment fee with buffer and anchors when we opened, limits.
+    /// The trim limits as used: as listed, else the implementation's default for ours and ours for the peer's.
+    pub trim: PerSide<TrimLimit>,
+    /// What we can send in one more HTLC: after reserve, commitment fee with buffer and anchors when we opened, limits.
     pub spendable: Msat,
-    /// What we can receive.
+    /// What we can receive in one more HTLC.
     pub receivable: Msat,
+    /// The most that we can splice out, our share of the fee included: what the reserve of the smaller channel, fee and
+    /// anchors leave of our balance.
+    pub splice_out_maximum: Msat,
     /// The gross local balance to aim for: horizon · max(d, 0) + z · σ on our side and the mirror on the other, clamped
     /// into the spendable range; the middle for routers. `None` without flow.
     pub target_local: Option<Msat>,

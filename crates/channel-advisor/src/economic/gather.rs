@@ -9,7 +9,8 @@ use super::dust::{DustRules, ledger};
 use super::flow::{self, FleetFlow};
 use super::health::{Examined, FleetMedians};
 use super::neighbours::{Neighbours, age_days, usable};
-use super::terms::{Gap, Gaps, Terms};
+use super::state::State;
+use super::terms::{Gap, Gaps, Terms, whole};
 use super::window::{FlowWindow, empty_history_warning};
 use super::{ChannelFlow, Evidence, FleetEvidence, Options};
 use crate::plan::Warning;
@@ -106,13 +107,13 @@ impl<'a, 'b> Fleet<'a, 'b> {
         if channel.htlcs.is_none() {
             gaps.note(Gap::Htlcs);
         }
-        let implementation = self.snapshot.implementation;
-        let terms = Terms::of(channel, implementation, self.feerate, gaps);
+        let terms = Terms::of(channel, self.snapshot.implementation, self.feerate, gaps);
         let flow: Option<&ChannelFlow> = self.measured.map(|(_, fleet)| &fleet.channels[at]);
-        let balance = Balance::of(channel, &terms);
+        let state = State::of(channel, &terms);
+        let balance = Balance::of(channel, &state);
         let targets = flow.map(|flow| Targets::of(channel, &terms, flow, self.options));
-        let rules = DustRules { implementation, feerate: self.feerate, profile: self.options.dust_profile };
-        let dust = ledger(channel, &terms, rules);
+        let rules = DustRules { feerate: self.feerate, profile: self.options.dust_profile };
+        let dust = ledger(channel, &terms, &state, rules);
         let examined = Examined {
             channel,
             terms: &terms,
@@ -135,6 +136,8 @@ impl<'a, 'b> Fleet<'a, 'b> {
             usable: examined.usable,
             reserve_local: terms.reserve.local,
             reserve_remote: terms.reserve.remote,
+            trim: terms.trim,
+            splice_out_maximum: whole(state.splice_out_maximum()),
             spendable: balance.spendable,
             receivable: balance.receivable,
             target_local: targets.map(|targets| targets.local),

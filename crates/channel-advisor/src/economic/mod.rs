@@ -18,6 +18,7 @@ pub mod route;
 #[cfg(test)]
 mod samples;
 mod select;
+mod state;
 mod terms;
 mod window;
 

@@ -2,6 +2,7 @@
 
 use bitcoin::Amount;
 use channel_core::dust::TrimLimit;
+use channel_core::limits::ChannelParams;
 use channel_core::quantity::PerSide;
 use channel_core::{CommitmentFormat, FeerateKw, Msat, Side};
 
@@ -9,8 +10,6 @@ use crate::snapshot::{Assumption, ChannelSnapshot, Implementation};
 
 /// The highest feerate LND lets a commitment with anchors have by default: 10 sat/vB.
 const ANCHOR_FEERATE_MAX: FeerateKw = FeerateKw::from_sat_per_kw(2500);
-/// A reserve that is not listed: 1 % of the capacity, the figure every implementation asks for.
-const RESERVE_DIVISOR: u64 = 100;
 
 /// The terms of one channel, complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +24,8 @@ pub(super) struct Terms {
     pub(super) trim: PerSide<TrimLimit>,
     /// What each side must keep.
     pub(super) reserve: PerSide<Msat>,
+    /// The most dust that may stand on a commitment.
+    pub(super) max_dust_exposure: Msat,
 }
 
 impl Terms {
@@ -48,7 +49,8 @@ impl Terms {
             feerate: commitment_feerate(channel, format, plan_feerate, gaps),
             opener: channel.opener,
             trim,
-            reserve: reserves(channel, &trim, gaps),
+            reserve: reserves(channel, trim, gaps),
+            max_dust_exposure: exposure_cap(implementation),
         }
     }
 
@@ -97,15 +99,25 @@ pub(super) const fn default_dust_limit(implementation: Implementation) -> Amount
     }
 }
 
-/// As listed, else 1 % of the capacity but not below either dust limit (BOLT 2: a reserve is at least the dust limit).
-fn reserves(channel: &ChannelSnapshot, trim: &PerSide<TrimLimit>, gaps: &mut Gaps) -> PerSide<Msat> {
-    let dust = trim.local.to_amount().max(trim.remote.to_amount());
-    let percent = Amount::from_sat(channel.capacity.to_sat_floor().to_sat() / RESERVE_DIVISOR);
+/// The most dust an implementation lets stand on a commitment by default: LND's `channel-max-fee-exposure` is 500,000
+/// sat, the others' caps are 50,000 sat (LDK's follows the feerate and is near it).
+pub(super) const fn exposure_cap(implementation: Implementation) -> Msat {
+    match implementation {
+        Implementation::Lnd => Msat::from_msat(500_000_000),
+        Implementation::Cln | Implementation::Eclair | Implementation::Ldk | Implementation::Table => {
+            ChannelParams::DEFAULT_MAX_DUST_EXPOSURE
+        }
+    }
+}
+
+/// As listed, else what the channel would have if it were opened or spliced now.
+fn reserves(channel: &ChannelSnapshot, trim: PerSide<TrimLimit>, gaps: &mut Gaps) -> PerSide<Msat> {
+    let usual = ChannelParams::reserve_for(channel.capacity.to_sat_floor(), trim);
     let listed = PerSide { local: channel.reserve_local, remote: channel.reserve_remote };
     if listed.local.is_none() || listed.remote.is_none() {
         gaps.note(Gap::Reserve);
     }
-    PerSide::from_fn(|side| whole(listed.of(side).unwrap_or_else(|| percent.max(dust))))
+    PerSide::from_fn(|side| whole(listed.of(side).unwrap_or(usual)))
 }
 
 /// Whole satoshi as msat; the largest amount when they do not fit.

@@ -27,7 +27,7 @@ pub(crate) struct AdviseArgs {
 #[command(next_help_heading = "Input")]
 pub(crate) struct InputArgs {
     /// Listings of the node, each recognised by its content; `-` is standard input. Gzip is read as it is
-    #[arg(value_name = "FILE", conflicts_with = "example")]
+    #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// The implementation, where a listing's content does not settle it
     #[arg(long, value_name = "SOURCE")]
@@ -51,7 +51,7 @@ pub(crate) struct InputArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) features: Vec<PathBuf>,
     /// Run on an invented fleet that comes with the program, at its own date and feerate
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["files", "from", "forwards", "fees", "graph", "payments", "funds", "features"])]
     pub(crate) example: bool,
 }
 

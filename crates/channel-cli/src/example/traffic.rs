@@ -62,9 +62,8 @@ fn forward(fleet: &mut Fleet, from: usize, to: usize, amount_out: u64, time_ns: 
 /// How often payments come in through a channel.
 fn weight_in(channel: &Channel) -> u64 {
     let per_million = match channel.case {
-        Case::Source => 30,
         Case::Router => 34,
-        Case::Dusty => 30,
+        Case::Source | Case::Dusty => 30,
         Case::ForNothing => 4,
         Case::DrainedEarner => 2,
         Case::DeadWeight => 0,

@@ -150,7 +150,7 @@ pub(crate) fn prices(action: &Action) -> Vec<(&'static str, String)> {
         let fee = figure::sat(chain.fee_msat);
         prices.push(("chain fee", format!("{fee} for {} vB", figure::grouped(chain.size_vb))));
         if let Some(feerate) = chain.break_even_sat_per_kw {
-            prices.push(("break-even", feerate.to_string()));
+            prices.push(("break-even", figure::feerate_at_most(feerate)));
         }
     }
     prices
@@ -170,7 +170,7 @@ fn conditions_where(action: &Action, wanted: impl Fn(PrerequisiteStatus) -> bool
     let mut conditions = Vec::new();
     if let Some(chain) = &action.on_chain {
         if let Some(feerate) = chain.only_at_or_below_sat_per_kw {
-            conditions.push(format!("only at ≤ {feerate}"));
+            conditions.push(format!("only at ≤ {}", figure::feerate_at_most(feerate)));
         }
         if !chain.needs_msat.is_zero() {
             conditions.push(format!("needs {} on-chain", figure::sat(chain.needs_msat)));

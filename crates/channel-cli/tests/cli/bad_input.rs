@@ -163,6 +163,7 @@ fn flags_that_make_no_sense_are_usage_errors() {
         &["plan", "--econ-ratio", "1.5"],
         &["plan", "--now", "yesterday"],
         &["plan", "--example", "file.json"],
+        &["plan", "--example", "--graph", "file.json"],
         &["plan", "--json", "--format", "csv"],
         &["plan", "--from", "electrum"],
         &["plan", "-", "-"],

@@ -38,6 +38,9 @@ pub enum SpecError {
     /// An amount of zero moves nothing (BOLT 2: `amount_msat` must be greater than 0).
     #[error("amount must be at least 1 msat")]
     ZeroAmount,
+    /// Balances and HTLCs hold more than 64 bits of msat.
+    #[error("balances and htlcs do not fit into 64 bits")]
+    Overflow,
 }
 
 /// A spec cannot be made into a commitment transaction.

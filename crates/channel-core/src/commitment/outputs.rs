@@ -68,7 +68,33 @@ impl CommitmentOutputs {
     /// leaves no output, or cannot pay its anchors.
     pub fn of(terms: &CommitmentTerms, spec: &CommitmentSpec, owner: Side) -> Result<Self, CommitmentError> {
         check_terms(terms, spec)?;
-        let (htlcs, trimmed_htlcs, htlc_rounding) = split_htlcs(terms, spec, owner);
+        let limit = terms.trim.of(owner);
+        let outputs = Self::observed(terms, spec, owner, |htlc| {
+            limit.trims_htlc(htlc.amount, terms.format, htlc.direction(owner), spec.feerate())
+        });
+        if outputs.values().next().is_none() {
+            return Err(CommitmentError::NoOutputs { owner });
+        }
+        match outputs.fee.deficit() {
+            Some(missing) => Err(CommitmentError::AnchorsUnfunded { owner, missing }),
+            None => Ok(outputs),
+        }
+    }
+
+    /// The outputs of a running channel's commitment, as far as a node's listing tells: `is_trimmed` says which HTLCs
+    /// have none, by the listing's own word or by [`TrimLimit::trims_htlc`].
+    ///
+    /// It takes any figures: that a spec holds exactly the capacity and that a commitment could be built from it is
+    /// checked by [`Self::of`] alone. Of figures that do not add up the fee says little; the rest holds.
+    ///
+    /// [`TrimLimit::trims_htlc`]: crate::dust::TrimLimit::trims_htlc
+    pub fn observed(
+        terms: &CommitmentTerms,
+        spec: &CommitmentSpec,
+        owner: Side,
+        is_trimmed: impl Fn(&Htlc) -> bool,
+    ) -> Self {
+        let (htlcs, trimmed_htlcs, htlc_rounding) = split_htlcs(spec, owner, is_trimmed);
         let mains = MainOutputs::of(terms, spec, owner, htlcs.len());
         let mut fee = FeeBreakdown {
             weight_fee: terms.format.commitment_fee(spec.feerate(), htlcs.len()),
@@ -90,15 +116,7 @@ impl CommitmentOutputs {
         } else {
             Anchors::None
         };
-        let outputs =
-            Self { owner, to_local: mains.to_local, to_remote: mains.to_remote, htlcs, anchors, fee };
-        if outputs.values().next().is_none() {
-            return Err(CommitmentError::NoOutputs { owner });
-        }
-        match fee.deficit() {
-            Some(missing) => Err(CommitmentError::AnchorsUnfunded { owner, missing }),
-            None => Ok(outputs),
-        }
+        Self { owner, to_local: mains.to_local, to_remote: mains.to_remote, htlcs, anchors, fee }
     }
 
     /// The balance output of `side`, whoever owns the commitment.
@@ -134,15 +152,18 @@ fn check_terms(terms: &CommitmentTerms, spec: &CommitmentSpec) -> Result<(), Com
 }
 
 /// The HTLCs with outputs, the sum of those without, and the msat lost by rounding the former.
-fn split_htlcs(terms: &CommitmentTerms, spec: &CommitmentSpec, owner: Side) -> (Vec<HtlcOutput>, Msat, Msat) {
-    let limit = terms.trim.of(owner);
+fn split_htlcs(
+    spec: &CommitmentSpec,
+    owner: Side,
+    is_trimmed: impl Fn(&Htlc) -> bool,
+) -> (Vec<HtlcOutput>, Msat, Msat) {
     let (mut kept, mut trimmed, mut rounding) = (Vec::new(), Msat::ZERO, Msat::ZERO);
     for htlc in spec.htlcs() {
-        let direction = htlc.direction(owner);
-        if limit.trims_htlc(htlc.amount, terms.format, direction, spec.feerate()) {
+        if is_trimmed(htlc) {
             trimmed = trimmed.saturating_add(htlc.amount);
         } else {
             rounding = rounding.saturating_add(below_one_sat(htlc.amount));
+            let direction = htlc.direction(owner);
             kept.push(HtlcOutput { htlc: *htlc, direction, value: htlc.amount.to_sat_floor() });
         }
     }
@@ -277,6 +298,27 @@ mod tests {
             assert_eq!(outputs.fee.total(), sat(fee), "{kw}");
             assert_sums(&terms, &outputs);
         }
+    }
+
+    #[test]
+    fn a_listing_may_say_what_is_trimmed_and_need_not_add_up() {
+        let terms = terms(CommitmentFormat::TaprootV2, 10_000_000, 354);
+        let htlcs = [(Side::Local, 100_000), (Side::Remote, 900_000)];
+        let spec = spec(6_000_000_000, 3_999_000_000, 1000, &htlcs);
+        for owner in Side::ALL {
+            let by_rule = |htlc: &Htlc| htlc.amount < Msat::from_msat(354_000);
+            let observed = CommitmentOutputs::observed(&terms, &spec, owner, by_rule);
+            assert_eq!(Ok(observed), CommitmentOutputs::of(&terms, &spec, owner));
+            // All are trimmed by the listing's own word: the opener pays for one output less.
+            let told = CommitmentOutputs::observed(&terms, &spec, owner, |_| true);
+            assert_eq!((told.htlcs.len(), told.fee.trimmed_htlcs), (0, Msat::from_msat(1_000_000)));
+            assert_eq!(told.balance_output(Side::Local), Some(sat(6_000_000 - 968 - 660)));
+            assert_sums(&terms, &told);
+        }
+        let small = CommitmentTerms { capacity: sat(1), ..terms };
+        assert!(CommitmentOutputs::of(&small, &spec, Side::Local).is_err());
+        let observed = CommitmentOutputs::observed(&small, &spec, Side::Local, |_| false);
+        assert_eq!(observed.to_remote, Some(sat(3_999_000)));
     }
 
     #[test]

@@ -59,6 +59,30 @@ impl CommitmentSpec {
         Ok(Self { balances, feerate, htlcs: BTreeMap::new() })
     }
 
+    /// A spec with HTLCs in flight, as a store or a node's listing shows it: their amounts have left the balances.
+    ///
+    /// # Errors
+    /// [`SpecError::Overflow`] when it all does not add up in 64 bits, [`SpecError::DuplicateHtlc`] and
+    /// [`SpecError::ZeroAmount`] for HTLCs that no update could have added.
+    pub fn with_htlcs(
+        balances: PerSide<Msat>,
+        feerate: FeerateKw,
+        htlcs: impl IntoIterator<Item = Htlc>,
+    ) -> Result<Self, SpecError> {
+        let mut spec = Self::new(balances, feerate).map_err(|_| SpecError::Overflow)?;
+        let mut total = spec.total();
+        for htlc in htlcs {
+            if htlc.amount.is_zero() {
+                return Err(SpecError::ZeroAmount);
+            }
+            total = total.checked_add(htlc.amount).ok_or(SpecError::Overflow)?;
+            if spec.htlcs.insert((htlc.offered_by, htlc.id), htlc).is_some() {
+                return Err(SpecError::DuplicateHtlc { offered_by: htlc.offered_by, id: htlc.id });
+            }
+        }
+        Ok(spec)
+    }
+
     /// The balance of `side`, without its HTLCs.
     pub const fn balance(&self, side: Side) -> Msat {
         *self.balances.of(side)
@@ -198,7 +222,7 @@ mod snapshot {
 
     use serde::{Deserialize, Serialize};
 
-    use super::{CommitmentSpec, Htlc, Msat, PerSide};
+    use super::{CommitmentSpec, Htlc, Msat, PerSide, SpecError};
     use crate::quantity::FeerateKw;
     use crate::snapshot::{SnapshotError, Version};
 
@@ -227,16 +251,16 @@ mod snapshot {
 
         /// A stored spec is checked like a new one: no duplicate or empty HTLC, no sum beyond 64 bits.
         fn try_from(stored: SpecV1) -> Result<Self, SnapshotError> {
-            let mut spec = Self::new(stored.balances_msat, stored.feerate_per_kw)?;
-            let mut total = spec.total();
-            for htlc in stored.htlcs {
-                total = total.checked_add(htlc.amount).ok_or(SnapshotError::Overflow)?;
-                let duplicate = spec.htlcs.insert((htlc.offered_by, htlc.id), htlc).is_some();
-                if duplicate || htlc.amount.is_zero() {
-                    return Err(SnapshotError::Htlc { offered_by: htlc.offered_by, id: htlc.id });
-                }
+            let refused = |htlc: &Htlc| SnapshotError::Htlc { offered_by: htlc.offered_by, id: htlc.id };
+            if let Some(empty) = stored.htlcs.iter().find(|htlc| htlc.amount.is_zero()) {
+                return Err(refused(empty));
             }
-            Ok(spec)
+            Self::with_htlcs(stored.balances_msat, stored.feerate_per_kw, stored.htlcs).map_err(|error| {
+                match error {
+                    SpecError::DuplicateHtlc { offered_by, id } => SnapshotError::Htlc { offered_by, id },
+                    _ => SnapshotError::Overflow,
+                }
+            })
         }
     }
 }
@@ -261,6 +285,30 @@ mod tests {
     fn spec(local: u64, remote: u64) -> CommitmentSpec {
         let balances = PerSide { local: Msat::from_msat(local), remote: Msat::from_msat(remote) };
         CommitmentSpec::new(balances, FeerateKw::FLOOR).unwrap()
+    }
+
+    #[test]
+    fn listed_htlcs_stand_beside_the_balances() {
+        let balances = PerSide { local: Msat::from_msat(700), remote: Msat::from_msat(250) };
+        let listed = [htlc(0, Side::Local, 40), htlc(0, Side::Remote, 10)];
+        let spec = CommitmentSpec::with_htlcs(balances, FeerateKw::ZERO, listed).unwrap();
+        let before = PerSide { local: Msat::from_msat(740), remote: Msat::from_msat(260) };
+        let updates = listed.map(SpecUpdate::Add);
+        assert_eq!(
+            Ok(&spec),
+            CommitmentSpec::new(before, FeerateKw::ZERO).unwrap().apply_all(updates).as_ref()
+        );
+        let refused = |htlcs: &[Htlc]| {
+            CommitmentSpec::with_htlcs(balances, FeerateKw::ZERO, htlcs.iter().copied()).unwrap_err()
+        };
+        let twice = SpecError::DuplicateHtlc { offered_by: Side::Local, id: HtlcId::new(0) };
+        assert_eq!(refused(&[listed[0], listed[0]]), twice);
+        assert_eq!(refused(&[htlc(0, Side::Local, 0)]), SpecError::ZeroAmount);
+        assert_eq!(refused(&[htlc(0, Side::Local, u64::MAX - 949)]), SpecError::Overflow);
+        assert!(
+            CommitmentSpec::with_htlcs(balances, FeerateKw::ZERO, [htlc(0, Side::Local, u64::MAX - 950)])
+                .is_ok()
+        );
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! Spendable amounts and targets, worked by hand.
 
 use bitcoin::Amount;
-use channel_core::SignedMsat;
+use channel_core::{FeerateKw, SignedMsat};
 use jiff::Timestamp;
 use proptest::prelude::*;
 
 use super::super::terms::Gaps;
 use super::*;
 use crate::plan::Confidence;
-use crate::snapshot::{ChannelKey, CommitmentKind, Implementation};
+use crate::snapshot::{ChannelKey, CommitmentKind, HtlcDirection, HtlcSnapshot, Implementation};
 
 fn sat(sat: u64) -> Msat {
     Msat::from_msat(sat * 1000)
@@ -33,17 +33,17 @@ fn terms(channel: &ChannelSnapshot) -> Terms {
 }
 
 fn balance(channel: &ChannelSnapshot) -> (Msat, Msat) {
-    let balance = Balance::of(channel, &terms(channel));
+    let balance = Balance::of(channel, &State::of(channel, &terms(channel)));
     (balance.spendable, balance.receivable)
 }
 
 #[test]
-fn the_opener_keeps_twice_the_fee_with_one_more_htlc_and_the_anchors() {
-    // 2,000 sat/kW x (weight + 172) / 1,000.
+fn the_opener_keeps_twice_the_fee_with_this_htlc_and_one_more_and_the_anchors() {
+    // BOLT 2: 2,000 sat/kW x (weight + 2 x 172) / 1,000, for the HTLC that is sent and one more.
     for (kind, kept) in [
-        (CommitmentKind::StaticRemoteKey, 2 * (724 + 172)),
-        (CommitmentKind::Anchors, 2 * (1124 + 172) + 660),
-        (CommitmentKind::Taproot, 2 * (968 + 172) + 660),
+        (CommitmentKind::StaticRemoteKey, 2 * (724 + 2 * 172)),
+        (CommitmentKind::Anchors, 2 * (1124 + 2 * 172) + 660),
+        (CommitmentKind::Taproot, 2 * (968 + 2 * 172) + 660),
         (CommitmentKind::ZeroFee, 0),
         (CommitmentKind::TaprootZeroFee, 0),
     ] {
@@ -71,14 +71,27 @@ fn pending_htlcs_count_in_the_fee_and_in_the_limits() {
         HtlcSnapshot::new(HtlcDirection::Outgoing, sat(50_000)),
         HtlcSnapshot::new(HtlcDirection::Incoming, sat(353)),
     ]);
-    // One HTLC has an output, the other is trimmed.
-    let kept = 2 * (1124 + 2 * 172) + 660;
+    // One HTLC has an output, the other is trimmed; one is sent, one more may come.
+    let kept = 2 * (1124 + 3 * 172) + 660;
     assert_eq!(balance(&channel).0, sat(390_000 - kept));
     channel.max_in_flight_local = Some(sat(60_000));
     channel.max_in_flight_remote = Some(sat(300));
     assert_eq!(balance(&channel), (sat(10_000), Msat::ZERO));
     channel.max_accepted_htlcs = Some(1);
     assert_eq!(balance(&channel).0, Msat::ZERO);
+}
+
+#[test]
+fn dust_that_reaches_the_cap_leaves_room_for_outputs_only() {
+    let mut channel = channel(CommitmentKind::Anchors);
+    channel.htlcs = Some(vec![HtlcSnapshot::new(HtlcDirection::Outgoing, sat(353)); 1416]);
+    channel.max_accepted_htlcs = Some(u16::MAX);
+    // LND caps dust at 500,000 sat: 499,848 are there, and a trimmed HTLC of 152 sat is all that may be added. Others
+    // have an output and need no room under the cap.
+    assert_eq!(balance(&channel).0, sat(390_000 - 2 * (1124 + 2 * 172) - 660));
+    channel.opener = Some(Side::Remote);
+    channel.remote = sat(10_000);
+    assert_eq!(balance(&channel).0, sat(152));
 }
 
 #[test]

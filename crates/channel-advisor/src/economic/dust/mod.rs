@@ -10,9 +10,10 @@ use channel_core::dust::{DustProfile, EconomicDust, ExitPath, TrimLimit};
 use channel_core::htlc::HtlcDirection;
 use channel_core::{FeerateKw, Msat, Side};
 
+use super::state::State;
 use super::terms::Terms;
 use crate::plan::{DustReport, ForceClose, StressPoint};
-use crate::snapshot::{ChannelSnapshot, Implementation};
+use crate::snapshot::ChannelSnapshot;
 use commitment::CommitmentDust;
 use exit::OwnExit;
 
@@ -28,35 +29,27 @@ const STRESS: [FeerateKw; 5] = [
 /// What the ledger is written under.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct DustRules {
-    /// Whose caps and defaults apply.
-    pub(super) implementation: Implementation,
     /// The plan's feerate.
     pub(super) feerate: FeerateKw,
     /// What is advised to be treated as dust.
     pub(super) profile: DustProfile,
 }
 
-/// The most dust an implementation lets stand on a commitment by default: LND's `channel-max-fee-exposure` is 500,000
-/// sat, the others' caps are 50,000 sat (LDK's follows the feerate and is near it).
-pub(super) const fn exposure_cap(implementation: Implementation) -> Msat {
-    match implementation {
-        Implementation::Lnd => Msat::from_msat(500_000_000),
-        Implementation::Cln | Implementation::Eclair | Implementation::Ldk | Implementation::Table => {
-            Msat::from_msat(50_000_000)
-        }
-    }
-}
-
 /// The ledger of one channel.
-pub(super) fn ledger(channel: &ChannelSnapshot, terms: &Terms, rules: DustRules) -> DustReport {
-    let [own, peers] = Side::ALL.map(|owner| CommitmentDust::of(channel, terms, owner));
+pub(super) fn ledger(
+    channel: &ChannelSnapshot,
+    terms: &Terms,
+    state: &State<'_>,
+    rules: DustRules,
+) -> DustReport {
+    let [own, peers] = Side::ALL.map(|owner| CommitmentDust::of(state, owner));
     let hidden = channel.hidden_dust.unwrap_or(Msat::ZERO);
     // What the listing hides beyond the HTLCs and balances it shows; dust it shows is not counted twice.
     let unseen = hidden.saturating_sub(own.total());
-    let trimmed_ours = own.htlcs.saturating_add(own.balances.local).saturating_add(unseen);
-    let exit = OwnExit::new(channel, terms, &own);
+    let trimmed_ours = own.htlcs().saturating_add(own.balances.local).saturating_add(unseen);
+    let exit = OwnExit::new(terms, state, &own);
     let now = exit.price(rules.feerate);
-    let exposure_local = commitment::exposure(channel, terms, Side::Local).saturating_add(unseen);
+    let exposure = state.exposure();
     let mut report = DustReport {
         dust_limit_local_sat: terms.trim.local.to_amount().to_sat(),
         dust_limit_remote_sat: terms.trim.remote.to_amount().to_sat(),
@@ -66,8 +59,8 @@ pub(super) fn ledger(channel: &ChannelSnapshot, terms: &Terms, rules: DustRules)
         trimmed_htlcs_remote: peers.htlc_count,
         hidden_msat: channel.hidden_dust,
         uneconomic_msat: now.uneconomic,
-        exposure_msat: exposure_local.max(commitment::exposure(channel, terms, Side::Remote)),
-        exposure_cap_msat: exposure_cap(rules.implementation),
+        exposure_msat: exposure.local.saturating_add(unseen).max(exposure.remote),
+        exposure_cap_msat: terms.max_dust_exposure,
         advised_dust_limit_sat: advised_limit(terms, rules.feerate).to_sat(),
         force_close: ForceClose {
             fee_msat: now.fee,
@@ -87,7 +80,7 @@ pub(super) fn ledger(channel: &ChannelSnapshot, terms: &Terms, rules: DustRules)
             .collect(),
         notes: Vec::new(),
     };
-    report.notes = notes::notes(channel, terms, rules, &own, &report);
+    report.notes = notes::notes(channel, terms, state, rules, &own, &report);
     report
 }
 

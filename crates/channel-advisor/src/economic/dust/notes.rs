@@ -1,14 +1,15 @@
 //! What the ledger says in sentences, each with a stable code.
 
+use channel_core::htlc::Htlc;
 use channel_core::{FeerateKw, Msat, Side};
 
-use super::commitment::{CommitmentDust, trimmed_at};
-use super::{DustRules, exposure_cap};
-use crate::economic::balance::{is_trimmed, pending};
+use super::DustRules;
+use super::commitment::CommitmentDust;
 use crate::economic::figures::{Percent, Sats};
+use crate::economic::state::State;
 use crate::economic::terms::Terms;
 use crate::plan::{DustReport, Reason};
-use crate::snapshot::{ChannelSnapshot, HtlcSnapshot};
+use crate::snapshot::ChannelSnapshot;
 
 /// From this share of the cap on, exposure is near it: 80 %.
 const NEAR_CAP_PPM: u64 = 800_000;
@@ -19,24 +20,25 @@ const SPIKE: u32 = 3;
 pub(super) fn notes(
     channel: &ChannelSnapshot,
     terms: &Terms,
+    state: &State<'_>,
     rules: DustRules,
     own: &CommitmentDust,
     report: &DustReport,
 ) -> Vec<Reason> {
     let notes = [
-        near_cap(report, exposure_cap(rules.implementation)),
+        near_cap(report),
         trimmed(report),
         hidden(channel),
         balance_below_limit(own, terms),
         uneconomic(report, rules.feerate),
-        fee_spike(channel, terms),
-        below_profile(channel, terms, rules, own),
+        fee_spike(terms, state),
+        below_profile(rules, own),
     ];
     notes.into_iter().flatten().collect()
 }
 
-fn near_cap(report: &DustReport, cap: Msat) -> Option<Reason> {
-    let exposure = report.exposure_msat;
+fn near_cap(report: &DustReport) -> Option<Reason> {
+    let (exposure, cap) = (report.exposure_msat, report.exposure_cap_msat);
     let share = exposure.mul_div_floor(1_000_000, cap.to_msat()).to_msat();
     (share >= NEAR_CAP_PPM).then(|| {
         let text = format!(
@@ -88,19 +90,17 @@ fn uneconomic(report: &DustReport, feerate: FeerateKw) -> Option<Reason> {
 
 /// HTLCs with an output now and none on either commitment at three times the feerate. Where HTLC transactions pay no
 /// fee the feerate plays no part, and none is found.
-fn fee_spike(channel: &ChannelSnapshot, terms: &Terms) -> Option<Reason> {
-    let spiked_feerate = FeerateKw::from_sat_per_kw(terms.feerate.to_sat_per_kw().saturating_mul(SPIKE));
-    let spiked = Terms { feerate: spiked_feerate, ..*terms };
-    let turns = |htlc: &&HtlcSnapshot| {
-        Side::ALL
-            .into_iter()
-            .any(|owner| !is_trimmed(htlc, terms, owner) && trimmed_at(htlc, terms, &spiked, owner))
+fn fee_spike(terms: &Terms, state: &State<'_>) -> Option<Reason> {
+    let spiked = FeerateKw::from_sat_per_kw(terms.feerate.to_sat_per_kw().saturating_mul(SPIKE));
+    let turns = |htlc: &&Htlc| {
+        let mut owners = Side::ALL.into_iter();
+        owners.any(|owner| !state.is_trimmed(htlc, owner) && state.trims_at(htlc, owner, spiked))
     };
-    let turning: Vec<Msat> = pending(channel).iter().filter(turns).map(|htlc| htlc.amount).collect();
+    let turning: Vec<Msat> = state.htlcs().iter().filter(turns).map(|htlc| htlc.amount).collect();
     (!turning.is_empty()).then(|| {
         let value = Sats::from(turning.iter().copied().sum::<Msat>());
         let text = format!(
-            "At {spiked_feerate}, three times the channel's feerate, {} more HTLCs ({value}) become dust.",
+            "At {spiked}, three times the channel's feerate, {} more HTLCs ({value}) become dust.",
             turning.len()
         );
         Reason::new("fee_spike_makes_dust", text)
@@ -108,19 +108,9 @@ fn fee_spike(channel: &ChannelSnapshot, terms: &Terms) -> Option<Reason> {
 }
 
 /// Amounts that are no dust by the channel's rules, but by the profile the operator chose.
-fn below_profile(
-    channel: &ChannelSnapshot,
-    terms: &Terms,
-    rules: DustRules,
-    own: &CommitmentDust,
-) -> Option<Reason> {
-    let reports = |value: &bitcoin::Amount| rules.profile.reports(*value);
-    let balance = own.outputs.local.filter(reports);
-    let htlcs = pending(channel)
-        .iter()
-        .filter(|htlc| !is_trimmed(htlc, terms, Side::Local))
-        .filter(|htlc| reports(&htlc.amount.to_sat_floor()))
-        .count();
+fn below_profile(rules: DustRules, own: &CommitmentDust) -> Option<Reason> {
+    let balance = own.outputs.to_local.filter(|value| rules.profile.reports(*value));
+    let htlcs = own.outputs.htlcs.iter().filter(|htlc| rules.profile.reports(htlc.value)).count();
     if balance.is_none() && htlcs == 0 {
         return None;
     }

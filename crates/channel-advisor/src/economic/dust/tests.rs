@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::economic::terms::Gaps;
 use crate::plan::Reason;
-use crate::snapshot::{ChannelKey, CommitmentKind, HtlcDirection as Way, HtlcSnapshot};
+use crate::snapshot::{ChannelKey, CommitmentKind, HtlcDirection as Way, HtlcSnapshot, Implementation};
 
 fn sat(sat: u64) -> Msat {
     Msat::from_msat(sat * 1000)
@@ -28,11 +28,7 @@ fn channel(commitment: CommitmentKind, htlcs: &[(Way, u64)]) -> ChannelSnapshot 
 }
 
 fn rules(sat_per_vb: u32) -> DustRules {
-    DustRules {
-        implementation: Implementation::Cln,
-        feerate: FeerateKw::from_sat_per_vb(sat_per_vb).unwrap(),
-        profile: DustProfile::Standard,
-    }
+    DustRules { feerate: FeerateKw::from_sat_per_vb(sat_per_vb).unwrap(), profile: DustProfile::Standard }
 }
 
 fn terms(channel: &ChannelSnapshot) -> Terms {
@@ -40,7 +36,8 @@ fn terms(channel: &ChannelSnapshot) -> Terms {
 }
 
 fn report(channel: &ChannelSnapshot) -> DustReport {
-    ledger(channel, &terms(channel), rules(5))
+    let terms = terms(channel);
+    ledger(channel, &terms, &State::of(channel, &terms), rules(5))
 }
 
 fn codes(notes: &[Reason]) -> Vec<&str> {
@@ -100,6 +97,20 @@ fn a_force_close_pays_the_package_and_the_sweep() {
     // Zero fee: commitment 668 + child (165 + 230 + 42 + 172 = 609) at 5 sat/vB, and 303 WU of sweep.
     channel.commitment = CommitmentKind::TaprootZeroFee;
     assert_eq!(report(&channel).force_close.fee_msat, sat(1597 + 379));
+}
+
+#[test]
+fn what_is_trimmed_pays_for_the_package_too() {
+    // At 5 sat/vB the child lacks what the commitment pays already: 250 sat less of it.
+    let fee = |htlcs: &[(Way, u64)]| report(&channel(CommitmentKind::Anchors, htlcs)).force_close.fee_msat;
+    let whole = fee(&[]);
+    assert_eq!(fee(&[(Way::Incoming, 250_000)]), whole.saturating_sub(sat(250)));
+    // Msat count as far as they make a whole satoshi.
+    let rounded = [(Way::Incoming, 200_900), (Way::Outgoing, 60_100)];
+    assert_eq!(fee(&rounded), whole.saturating_sub(sat(261)));
+    // From 1,395 sat on the commitment of 1,116 WU needs no child: the sweep alone is paid.
+    assert_eq!(fee(&[(Way::Incoming, 270_000)]), whole.saturating_sub(sat(270)));
+    assert_eq!(fee(&[(Way::Incoming, 271_000)]), sat(398));
 }
 
 #[test]
@@ -182,7 +193,8 @@ fn notes_warn_of_the_cap_and_of_fee_spikes() {
 fn the_advised_limit_covers_the_claim() {
     let advised = |kind, sat_per_vb| {
         let channel = channel(kind, &[]);
-        ledger(&channel, &terms(&channel), rules(sat_per_vb)).advised_dust_limit_sat
+        let terms = terms(&channel);
+        ledger(&channel, &terms, &State::of(&channel, &terms), rules(sat_per_vb)).advised_dust_limit_sat
     };
     assert_eq!((advised(CommitmentKind::Taproot, 20), advised(CommitmentKind::Taproot, 1)), (4830, 354));
     // The first stage's fee is in the trimming rule, the sweep costs 79.5 x 20.

@@ -6,6 +6,7 @@
 //! channel could serve the demand.
 
 use bitcoin::Weight;
+use channel_core::limits::ChannelParams;
 use channel_core::{CommitmentFormat, Msat};
 
 use super::draft::{self, Price};
@@ -80,15 +81,16 @@ fn growth(context: &Context<'_>, evidence: &Evidence<'_>, flow: &ChannelFlow) ->
     })
 }
 
-/// How much of an added amount our larger reserve (1 % of the new capacity) locks.
+/// How much of an added amount our larger reserve locks.
 fn reserve_growth(evidence: &Evidence<'_>, amount: Msat) -> Msat {
-    reserve_of(evidence.channel.capacity.saturating_add(amount)).saturating_sub(evidence.reserve_local)
+    reserve_at(evidence, evidence.channel.capacity.saturating_add(amount))
+        .saturating_sub(evidence.reserve_local)
 }
 
-/// 1 % of a capacity, in whole satoshi (BOLT 2, splice rule), at least the smallest dust limit a peer may have.
-fn reserve_of(capacity: Msat) -> Msat {
-    let one_percent = Msat::from_msat(capacity.to_msat() / 100_000 * 1000);
-    one_percent.max(Msat::from_msat(354_000))
+/// Our reserve when a splice has left the channel with `capacity`.
+fn reserve_at(evidence: &Evidence<'_>, capacity: Msat) -> Msat {
+    let reserve = ChannelParams::reserve_for(capacity.to_sat_floor(), evidence.trim);
+    Msat::try_from(reserve).unwrap_or(Msat::MAX)
 }
 
 fn splice_in(context: &Context<'_>, at: usize, flow: &ChannelFlow, growth: Growth) -> Action {
@@ -100,8 +102,10 @@ fn splice_in(context: &Context<'_>, at: usize, flow: &ChannelFlow, growth: Growt
     action.summary = format!("splice {} into {label}", sat(growth.amount));
     explain_demand(context, &mut action, evidence, flow);
     let capacity = evidence.channel.capacity.saturating_add(growth.amount);
-    action.details =
-        ActionDetails::Splice { new_capacity_msat: capacity, new_reserve_msat: reserve_of(capacity) };
+    action.details = ActionDetails::Splice {
+        new_capacity_msat: capacity,
+        new_reserve_msat: reserve_at(evidence, capacity),
+    };
     draft::leave_dust(&mut action, without_balance_dust(evidence));
     let needs = growth.amount.saturating_add(onchain::fee(context, weight));
     onchain::require(context, &mut action, &[at], needs);
@@ -247,7 +251,7 @@ pub(crate) fn cross_sources(context: &Context<'_>) -> Vec<(usize, Msat)> {
         if evidence.can_splice == Knowledge::No || context.blocked(at).is_some() {
             continue;
         }
-        if let Some(spare) = surplus(evidence, flow).filter(|spare| *spare >= SMALLEST_GROWTH) {
+        if let Some(spare) = removable(evidence, flow) {
             sources.push((flow.rate_ppm, core::cmp::Reverse(spare), at));
         }
     }
@@ -281,8 +285,10 @@ pub(crate) fn price_splice_out(context: &Context<'_>, at: usize) -> Option<Actio
         format!("{percent} % of the capacity is ours and will not leave within the horizon"),
     );
     let capacity = evidence.channel.capacity.saturating_sub(amount);
-    action.details =
-        ActionDetails::Splice { new_capacity_msat: capacity, new_reserve_msat: reserve_of(capacity) };
+    action.details = ActionDetails::Splice {
+        new_capacity_msat: capacity,
+        new_reserve_msat: reserve_at(evidence, capacity),
+    };
     onchain::require(context, &mut action, &[at], Msat::ZERO);
     Some(action)
 }
@@ -293,7 +299,13 @@ fn idle(evidence: &Evidence<'_>, flow: &ChannelFlow) -> Option<Msat> {
     if channel.local.to_msat() / 4 < channel.capacity.to_msat() / 5 {
         return None;
     }
-    surplus(evidence, flow).filter(|amount| *amount >= SMALLEST_GROWTH)
+    removable(evidence, flow)
+}
+
+/// The surplus that a splice may take out, its fee included; `None` when it is too little to bother.
+fn removable(evidence: &Evidence<'_>, flow: &ChannelFlow) -> Option<Msat> {
+    let most = surplus(evidence, flow)?.min(evidence.splice_out_maximum);
+    (most >= SMALLEST_GROWTH).then_some(most)
 }
 
 /// What could leave a channel without touching demand, margin or reserve. A source refills by itself and a dormant
