@@ -1,5 +1,7 @@
 //! Reads listings given as arguments (or a small embedded one) and prints what was understood:
 //! `import listchannels.json fwdinghistory.json graph.json.gz`.
+
+#![allow(clippy::disallowed_methods, reason = "an example program reads files")]
 #![expect(clippy::print_stdout, reason = "an example prints what it read")]
 
 use std::error::Error;

@@ -2,6 +2,8 @@
 //!
 //! Three yardsticks: the parser skipping everything, the parser reading the fields a graph needs into borrowed
 //! strings (the least a reader can do with it), and the parser building a tree of values.
+
+#![allow(clippy::disallowed_methods, reason = "an example program reads files")]
 #![expect(clippy::print_stdout, reason = "an example prints what it measured")]
 
 use std::borrow::Cow;

@@ -1,4 +1,6 @@
 //! Prices a plan for listings given as files: `cargo run --example plan -- listchannels.json fwdinghistory.json …`.
+
+#![allow(clippy::disallowed_methods, reason = "an example program reads files")]
 #![allow(clippy::print_stdout, reason = "an example program prints")]
 
 use std::error::Error;

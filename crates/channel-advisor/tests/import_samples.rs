@@ -1,6 +1,8 @@
 //! The importers on real listings, where they are at hand (`TAPROOT_CHANNELS_SHARED`, or `shared` beside the
 //! workspace). Our own fixtures cover the same behaviour everywhere: see `import_fixtures.rs`.
 
+#![allow(clippy::disallowed_methods, reason = "samples are read from files")]
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 

@@ -1,5 +1,7 @@
 //! The 40-channel node of the shared samples, when they are there: what an operator would say by hand, and variants
 //! with offline, private and same-peer channels.
+
+#![allow(clippy::disallowed_methods, reason = "samples are read from files")]
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::path::{Path, PathBuf};
