@@ -1,7 +1,5 @@
 //! The whole way from a snapshot to a plan.
 
-use std::collections::HashMap;
-
 use channel_core::{Msat, SignedMsat};
 use thiserror::Error;
 
@@ -11,13 +9,13 @@ use super::history::History;
 use super::options::Options;
 use super::rate::{share_ppm, wide};
 use super::remedy::{self, Context};
-use super::report;
-use super::select::{self, Offer, Selection};
+use super::report::{self, Verdict};
+use super::select::{self, Selection};
 use crate::plan::{
     Action, ActionDetails, FeasibilityStatus, FeerateOrigin, FleetSummary, Plan, PlanFeerate, PlanNode,
-    Reason, RemedyKind, SCHEMA, Settings,
+    Reason, SCHEMA, Settings,
 };
-use crate::snapshot::{Assumption, ChannelKey, Knowledge, Snapshot};
+use crate::snapshot::{Assumption, Knowledge, Snapshot};
 
 /// Why no plan can be made.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -48,18 +46,59 @@ pub fn plan(snapshot: &Snapshot, options: &Options) -> Result<Plan, PlanError> {
     let fleet = gather(snapshot, options);
     let history = History::new(options.history.as_deref());
     let context = Context::new(snapshot, options, &fleet, &history);
-    let mut remedies: Vec<Vec<Action>> =
-        (0..fleet.channels.len()).map(|at| remedy::for_channel(&context, at)).collect();
-    let matching = remedy::rebalances(&context, &|at| fee_alone_suffices(&remedies[at]));
-    let offers = offers(&context, &remedies, matching.chosen);
-    let selection = select::select(&context, offers.clone());
-    for offer in offers.into_iter().filter(|offer| offer.action.kind == RemedyKind::Rebalance) {
-        remedies[offer.channels[0]].push(offer.action);
-    }
-    for (at, action) in matching.refused {
+    let (remedies, decided) = decide(&context);
+    let mut plan = frame(&context, decided.actions, decided.total, decided.if_supported);
+    let found = remedies.into_iter().zip(decided.channels).enumerate();
+    let verdicts: Vec<Verdict> = found
+        .map(|(at, (actions, (chosen, lost)))| Verdict::new(&context, at, actions, chosen, lost))
+        .collect();
+    // Health and dust of a large fleet take much room: they move into the plan.
+    plan.channels = fleet.channels.into_iter().zip(verdicts).map(|(e, v)| report::channel(e, v)).collect();
+    Ok(plan)
+}
+
+/// What was chosen, apart from the remedies it was chosen from.
+struct Decided {
+    /// The actions to list.
+    actions: Vec<Action>,
+    /// How many are worth doing.
+    total: usize,
+    if_supported: Vec<Action>,
+    /// For each channel the ids of what was chosen for it, and why it lost something better.
+    channels: Vec<(Vec<String>, Option<Reason>)>,
+}
+
+/// Prices the remedies of every channel and chooses among them.
+fn decide(context: &Context<'_>) -> (Vec<Vec<Action>>, Decided) {
+    let count = context.fleet.channels.len();
+    let mut remedies: Vec<Vec<Action>> = (0..count).map(|at| remedy::for_channel(context, at)).collect();
+    let matching = remedy::rebalances(context, &|at| fee_alone_suffices(&remedies[at]));
+    let rebalances = matching.chosen.iter().map(|(_, action)| action);
+    let selection = select::select(context, remedies.iter().flatten().chain(rebalances));
+    let decided = decided(context, selection);
+    for (at, action) in matching.chosen.into_iter().chain(matching.refused) {
         remedies[at].push(action);
     }
-    Ok(assembled(&context, remedies, selection))
+    (remedies, decided)
+}
+
+fn decided(context: &Context<'_>, selection: Selection<'_>) -> Decided {
+    let mut channels = vec![(Vec::new(), None); context.fleet.channels.len()];
+    for offer in &selection.chosen {
+        for at in &offer.channels {
+            channels[*at].0.push(offer.action.id.clone());
+        }
+    }
+    for (at, reason) in selection.lost {
+        channels[at].1 = Some(reason);
+    }
+    let listed = selection.chosen.iter().take(context.options.max_actions as usize);
+    Decided {
+        actions: listed.map(|offer| offer.action.clone()).collect(),
+        total: selection.chosen.len(),
+        if_supported: selection.if_supported.into_iter().cloned().collect(),
+        channels,
+    }
 }
 
 fn validate(options: &Options) -> Result<(), PlanError> {
@@ -90,36 +129,8 @@ fn fee_alone_suffices(remedies: &[Action]) -> Option<Reason> {
     Some(Reason::new("set_fee_reaches_target", format!("{} alone reaches the target", reaches.summary)))
 }
 
-/// Every priced remedy with the positions of its channels.
-fn offers(context: &Context<'_>, remedies: &[Vec<Action>], rebalances: Vec<Action>) -> Vec<Offer> {
-    let positions: HashMap<&ChannelKey, usize> =
-        context.snapshot.channels.iter().enumerate().map(|(at, channel)| (&channel.key, at)).collect();
-    let all = remedies.iter().flatten().cloned().chain(rebalances);
-    all.map(|action| {
-        let channels = action.channels.iter().filter_map(|key| positions.get(key).copied()).collect();
-        Offer { channels, action }
-    })
-    .collect()
-}
-
-fn assembled(context: &Context<'_>, remedies: Vec<Vec<Action>>, mut selection: Selection) -> Plan {
-    let mut chosen_ids: Vec<Vec<String>> = vec![Vec::new(); remedies.len()];
-    for offer in &selection.chosen {
-        for at in &offer.channels {
-            chosen_ids[*at].push(offer.action.id.clone());
-        }
-    }
-    let channels = remedies
-        .into_iter()
-        .zip(chosen_ids)
-        .enumerate()
-        .map(|(at, (actions, chosen))| {
-            report::channel(context, at, actions, chosen, selection.lost.remove(&at))
-        })
-        .collect();
-    let total = selection.chosen.len();
-    let mut actions: Vec<Action> = selection.chosen.into_iter().map(|offer| offer.action).collect();
-    actions.truncate(context.options.max_actions as usize);
+/// The plan without its channels.
+fn frame(context: &Context<'_>, actions: Vec<Action>, total: usize, if_supported: Vec<Action>) -> Plan {
     Plan {
         schema: SCHEMA.to_owned(),
         profile: "economic".to_owned(),
@@ -132,8 +143,8 @@ fn assembled(context: &Context<'_>, remedies: Vec<Vec<Action>>, mut selection: S
         warnings: context.fleet.warnings.clone(),
         fleet: summary(context, &actions, total),
         actions,
-        if_supported: selection.if_supported,
-        channels,
+        if_supported,
+        channels: Vec::new(),
     }
 }
 

@@ -29,15 +29,20 @@ impl From<Amount> for Sats {
 
 impl fmt::Display for Sats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = self.0.unsigned_abs().to_string();
+        let mut groups = [0; 13];
+        let mut count = 0;
+        let mut left = self.0.unsigned_abs();
+        while left >= 1000 {
+            groups[count] = left % 1000;
+            count += 1;
+            left /= 1000;
+        }
         if self.0 < 0 {
             f.write_str("-")?;
         }
-        for (at, digit) in digits.chars().enumerate() {
-            if at > 0 && (digits.len() - at).is_multiple_of(3) {
-                f.write_str(",")?;
-            }
-            write!(f, "{digit}")?;
+        write!(f, "{left}")?;
+        for group in groups[..count].iter().rev() {
+            write!(f, ",{group:03}")?;
         }
         f.write_str(" sat")
     }
@@ -64,6 +69,8 @@ mod tests {
             assert_eq!(Sats::from(Amount::from_sat(sat)).to_string(), text);
         }
         assert_eq!(Sats::from(SignedMsat::from_msat(-1_234_567)).to_string(), "-1,235 sat");
+        assert_eq!(Sats::from(Amount::from_sat(1_002_003)).to_string(), "1,002,003 sat");
+        assert_eq!(Sats(i128::MIN).to_string().len(), 1 + 39 + 12 + 4);
         assert_eq!(Sats::from(Msat::MAX).to_string(), "18,446,744,073,709,551 sat");
         assert_eq!(Percent(25_900).to_string(), "2.5 %");
     }

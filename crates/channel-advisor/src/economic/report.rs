@@ -8,18 +8,35 @@ use super::rate::{share_ppm, wide};
 use super::remedy::{Context, sat};
 use crate::plan::{Action, ChannelReport, FeasibilityStatus, FlowReport, Reason, RemedyKind, Role};
 
-/// Everything the plan says about the channel at a position.
-pub(crate) fn channel(
-    context: &Context<'_>,
-    at: usize,
-    mut remedies: Vec<Action>,
+/// What was found for a channel beside its evidence.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    flow: Option<FlowReport>,
+    remedies: Vec<Action>,
     chosen: Vec<String>,
-    lost: Option<Reason>,
-) -> ChannelReport {
-    let evidence = context.channel(at);
+    no_action: Option<Reason>,
+}
+
+impl Verdict {
+    /// The verdict on the channel at a position: its remedies, the ids of those chosen, and why it lost one.
+    pub(crate) fn new(
+        context: &Context<'_>,
+        at: usize,
+        mut remedies: Vec<Action>,
+        chosen: Vec<String>,
+        lost: Option<Reason>,
+    ) -> Self {
+        let evidence = context.channel(at);
+        remedies.sort_by(|a, b| rank(a).cmp(&rank(b)));
+        let no_action = chosen.is_empty().then(|| reason(context, at, &remedies, lost));
+        let flow = evidence.flow.as_ref().map(|flow| flow_report(context, evidence, flow));
+        Self { flow, remedies, chosen, no_action }
+    }
+}
+
+/// Everything the plan says about a channel.
+pub(crate) fn channel(evidence: Evidence<'_>, verdict: Verdict) -> ChannelReport {
     let channel = evidence.channel;
-    remedies.sort_by(|a, b| rank(a).cmp(&rank(b)));
-    let no_action = chosen.is_empty().then(|| reason(context, at, &remedies, lost));
     ChannelReport {
         channel: channel.key.clone(),
         short_channel_id: channel.scid.map(|scid| scid.to_string()),
@@ -28,7 +45,7 @@ pub(crate) fn channel(
         capacity_msat: channel.capacity,
         local_msat: channel.local,
         remote_msat: channel.remote,
-        in_flight_msat: in_flight(evidence),
+        in_flight_msat: in_flight(&evidence),
         spendable_msat: evidence.spendable,
         receivable_msat: evidence.receivable,
         commitment: channel.commitment,
@@ -40,13 +57,13 @@ pub(crate) fn channel(
         fee_base_msat: channel.policy_local.map(|policy| policy.base),
         last_hop_ppm: evidence.last_hop.map(|hop| hop.ppm),
         role: evidence.flow.as_ref().map_or(Role::Unknown, |flow| flow.role),
-        flow: evidence.flow.as_ref().map(|flow| flow_report(context, evidence, flow)),
+        flow: verdict.flow,
         target_local_ppm: evidence.target_local.map(|target| share_ppm(wide(target), wide(channel.capacity))),
-        health: evidence.health.clone(),
-        dust: evidence.dust.clone(),
-        remedies,
-        chosen,
-        no_action,
+        health: evidence.health,
+        dust: evidence.dust,
+        remedies: verdict.remedies,
+        chosen: verdict.chosen,
+        no_action: verdict.no_action,
     }
 }
 
@@ -116,7 +133,7 @@ fn reason(context: &Context<'_>, at: usize, remedies: &[Action], lost: Option<Re
 /// Why an action cannot be done, with the action named.
 fn refusal(action: &Action) -> Option<Reason> {
     let why = action.feasibility.reason.as_ref()?;
-    Some(Reason::new(&why.code, format!("{}: {}", action.summary, why.text)))
+    Some(Reason::new(why.code.clone(), format!("{}: {}", action.summary, why.text)))
 }
 
 fn not_worth_it(action: &Action) -> String {
@@ -134,7 +151,7 @@ fn blocked_with_cost(context: &Context<'_>, at: usize, blocked: Reason) -> Reaso
     }
     let close = &context.channel(at).dust.force_close;
     Reason::new(
-        &blocked.code,
+        blocked.code,
         format!(
             "the peer is offline: wait; a force-close now would cost {} in fees and lose {}",
             sat(close.fee_msat),

@@ -9,45 +9,47 @@ use super::evidence::FleetEvidence;
 use super::rate::over_days;
 use super::remedy::{Context, sat};
 use crate::plan::{Action, FeasibilityStatus, Reason, RemedyKind};
+use crate::snapshot::ChannelKey;
 
 /// An action and the positions of its channels, the one it is for first.
 #[derive(Debug, Clone)]
-pub(crate) struct Offer {
+pub(crate) struct Offer<'a> {
     pub(crate) channels: Vec<usize>,
-    pub(crate) action: Action,
+    pub(crate) action: &'a Action,
 }
 
 /// What was chosen, and why the rest was not.
 #[derive(Debug, Default)]
-pub(crate) struct Selection {
+pub(crate) struct Selection<'a> {
     /// In order of net benefit.
-    pub(crate) chosen: Vec<Offer>,
+    pub(crate) chosen: Vec<Offer<'a>>,
     /// Worth it if peer or node support it.
-    pub(crate) if_supported: Vec<Action>,
+    pub(crate) if_supported: Vec<&'a Action>,
     /// For channels that lost a worthwhile action: why.
     pub(crate) lost: BTreeMap<usize, Reason>,
 }
 
-/// Selects among all offers.
-pub(crate) fn select(context: &Context<'_>, offers: Vec<Offer>) -> Selection {
+/// Selects among all priced remedies.
+pub(crate) fn select<'a>(context: &Context<'_>, remedies: impl Iterator<Item = &'a Action>) -> Selection<'a> {
     let mut selection = Selection::default();
     let mut worthwhile = Vec::new();
     let risk = next_to_nothing(context);
-    for offer in offers {
-        match (offer.action.feasibility.status, worth(&offer.action, risk)) {
-            (FeasibilityStatus::Yes, true) => worthwhile.push(offer),
-            (FeasibilityStatus::Unknown, true) => selection.if_supported.push(offer.action),
-            _ => {}
+    for action in remedies.filter(|action| worth(action, risk)) {
+        match action.feasibility.status {
+            FeasibilityStatus::Yes => worthwhile.push(action),
+            FeasibilityStatus::Unknown => selection.if_supported.push(action),
+            FeasibilityStatus::No => {}
         }
     }
+    let mut worthwhile = offers(context, worthwhile);
     selection.if_supported.sort_by(|a, b| order(a).cmp(&order(b)));
     let groups = group_net(&worthwhile);
-    worthwhile.sort_by_cached_key(|offer| {
+    worthwhile.sort_by_key(|offer| {
         let net = match offer.action.kind {
             RemedyKind::Rebalance => groups.get(&offer.channels[0]).copied(),
             _ => offer.action.net_msat,
         };
-        (Reverse(net), offer.action.id.clone())
+        (Reverse(net), offer.action.id.as_str())
     });
     let mut taken = Taken::default();
     for offer in worthwhile {
@@ -58,9 +60,20 @@ pub(crate) fn select(context: &Context<'_>, offers: Vec<Offer>) -> Selection {
             selection.chosen.push(offer);
         }
     }
-    selection.chosen.sort_by(|a, b| order(&a.action).cmp(&order(&b.action)));
+    selection.chosen.sort_by(|a, b| order(a.action).cmp(&order(b.action)));
     proven_profit_first(context.fleet, &mut selection.chosen);
     selection
+}
+
+/// The actions with the positions of their channels.
+fn offers<'a>(context: &Context<'_>, actions: Vec<&'a Action>) -> Vec<Offer<'a>> {
+    let channels = context.snapshot.channels.iter().enumerate();
+    let positions: HashMap<&ChannelKey, usize> = channels.map(|(at, channel)| (&channel.key, at)).collect();
+    let offer = |action: &'a Action| {
+        let channels = action.channels.iter().filter_map(|key| positions.get(key).copied()).collect();
+        Offer { channels, action }
+    };
+    actions.into_iter().map(offer).collect()
 }
 
 /// By net benefit, unknown ones last, ties by id.
@@ -68,7 +81,7 @@ fn order(action: &Action) -> (Reverse<Option<SignedMsat>>, &str) {
     (Reverse(action.net_msat), &action.id)
 }
 
-const fn is_rebalance(offer: &Offer) -> bool {
+const fn is_rebalance(offer: &Offer<'_>) -> bool {
     matches!(offer.action.kind, RemedyKind::Rebalance)
 }
 
@@ -86,7 +99,7 @@ fn next_to_nothing(context: &Context<'_>) -> Msat {
 }
 
 /// Rebalances into one channel stand or fall together: each is ranked by their sum.
-fn group_net(offers: &[Offer]) -> HashMap<usize, SignedMsat> {
+fn group_net(offers: &[Offer<'_>]) -> HashMap<usize, SignedMsat> {
     let mut groups: HashMap<usize, SignedMsat> = HashMap::new();
     for offer in offers.iter().filter(|offer| is_rebalance(offer)) {
         let sum = groups.entry(offer.channels[0]).or_default();
@@ -105,14 +118,14 @@ struct Taken {
 }
 
 impl Taken {
-    fn refuses(&self, context: &Context<'_>, offer: &Offer) -> Option<Reason> {
+    fn refuses(&self, context: &Context<'_>, offer: &Offer<'_>) -> Option<Reason> {
         self.conflict(offer).or_else(|| {
             let cost = self.cost.saturating_add(offer.action.cost_msat);
             if let Some(budget) = context.options.budget.filter(|budget| cost > *budget) {
                 let text = format!("{} would exceed the budget of {}", offer.action.summary, sat(budget));
                 return Some(Reason::new("over_budget", text));
             }
-            let coins = self.coins.saturating_add(needs(&offer.action));
+            let coins = self.coins.saturating_add(needs(offer.action));
             context.wallet.filter(|wallet| coins > *wallet).map(|wallet| {
                 let text =
                     format!("{} would need more than the {} to spend", offer.action.summary, sat(wallet));
@@ -122,7 +135,7 @@ impl Taken {
     }
 
     /// A channel is acted on once; several rebalances may fill it together, and an idle one may give several times.
-    fn conflict(&self, offer: &Offer) -> Option<Reason> {
+    fn conflict(&self, offer: &Offer<'_>) -> Option<Reason> {
         let busy = |text: &str| Some(Reason::new("better_action_chosen", text.to_owned()));
         if is_rebalance(offer) {
             let (to, from) = (offer.channels[0], offer.channels.get(1));
@@ -137,7 +150,7 @@ impl Taken {
         if taken { busy("a better action was chosen for this channel") } else { None }
     }
 
-    fn take(&mut self, offer: &Offer) {
+    fn take(&mut self, offer: &Offer<'_>) {
         if is_rebalance(offer) {
             self.acted_on.insert(offer.channels[0], RemedyKind::Rebalance);
             self.given.extend(&offer.channels[1..]);
@@ -145,7 +158,7 @@ impl Taken {
             self.acted_on.extend(offer.channels.iter().map(|at| (*at, offer.action.kind)));
         }
         self.cost = self.cost.saturating_add(offer.action.cost_msat);
-        self.coins = self.coins.saturating_add(needs(&offer.action));
+        self.coins = self.coins.saturating_add(needs(offer.action));
     }
 }
 
@@ -154,8 +167,8 @@ fn needs(action: &Action) -> Msat {
 }
 
 /// A profit that is only an upper bound never ranks first: the first action with a proven one moves ahead of it.
-fn proven_profit_first(fleet: &FleetEvidence<'_>, chosen: &mut [Offer]) {
-    let bound = |offer: &Offer| {
+fn proven_profit_first(fleet: &FleetEvidence<'_>, chosen: &mut [Offer<'_>]) {
+    let bound = |offer: &Offer<'_>| {
         let flow = fleet.channels[offer.channels[0]].flow.as_ref();
         flow.is_some_and(|flow| flow.profit_is_upper_bound)
     };

@@ -1,5 +1,7 @@
 //! One remedy with its price, its conditions and what it would do.
 
+use std::borrow::Cow;
+
 use channel_core::{FeerateKw, Msat, SignedMsat};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -60,15 +62,15 @@ impl RemedyKind {
 #[non_exhaustive]
 pub struct Reason {
     /// Stable name in snake case.
-    pub code: String,
+    pub code: Cow<'static, str>,
     /// One sentence with the figures.
-    pub text: String,
+    pub text: Cow<'static, str>,
 }
 
 impl Reason {
     /// A reason.
-    pub fn new(code: &str, text: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), text: text.into() }
+    pub fn new(code: impl Into<Cow<'static, str>>, text: impl Into<Cow<'static, str>>) -> Self {
+        Self { code: code.into(), text: text.into() }
     }
 }
 
@@ -129,22 +131,22 @@ pub enum PrerequisiteStatus {
 #[non_exhaustive]
 pub struct Prerequisite {
     /// Name.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// Whether it holds.
     pub status: PrerequisiteStatus,
     /// The figures, for people: `needs 1,250,000 sat on-chain`.
-    pub detail: Option<String>,
+    pub detail: Option<Cow<'static, str>>,
 }
 
 impl Prerequisite {
     /// A prerequisite without a detail.
-    pub fn new(name: &str, status: PrerequisiteStatus) -> Self {
-        Self { name: name.to_owned(), status, detail: None }
+    pub fn new(name: impl Into<Cow<'static, str>>, status: PrerequisiteStatus) -> Self {
+        Self { name: name.into(), status, detail: None }
     }
 
     /// The same with a detail for people.
     #[must_use]
-    pub fn with_detail(mut self, detail: impl Into<String>) -> Self {
+    pub fn with_detail(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
         self.detail = Some(detail.into());
         self
     }
@@ -201,7 +203,7 @@ pub struct OnChain {
 #[non_exhaustive]
 pub struct RouteSummary {
     /// Where the price comes from: `graph` or `assumed`.
-    pub origin: String,
+    pub origin: Cow<'static, str>,
     /// Routing fee in ppm of the amount, rounded up.
     pub fee_ppm: u32,
     /// Chance of success, ppm.

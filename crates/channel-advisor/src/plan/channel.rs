@@ -1,5 +1,7 @@
 //! One channel with its evidence.
 
+use std::borrow::Cow;
+
 use channel_core::{FeerateKw, Msat, SignedMsat};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -84,7 +86,7 @@ pub struct FlowReport {
 #[non_exhaustive]
 pub struct HealthPart {
     /// `earning`, `liquidity_fit`, `reliability`, `dust_and_close_risk`, `capital_efficiency`.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// 0 (bad) to 1,000,000 (good); absent when no input tells.
     pub score_ppm: Option<u32>,
     /// Its share of the total when every part is known, ppm.
@@ -92,7 +94,7 @@ pub struct HealthPart {
     /// How far it can be trusted.
     pub confidence: Confidence,
     /// The figures behind it, one sentence.
-    pub evidence: String,
+    pub evidence: Cow<'static, str>,
 }
 
 /// A class of health.

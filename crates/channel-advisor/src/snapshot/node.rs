@@ -1,6 +1,7 @@
 //! The node, its peers and its coins.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bitcoin::Amount;
 use schemars::JsonSchema;
@@ -50,15 +51,15 @@ impl fmt::Display for Implementation {
 }
 
 /// A node's public key as a listing prints it: lower-case hex, normally of 33 bytes. Listings shortened by hand keep
-/// their text, so that two of them still compare.
+/// their text, so that two of them still compare. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
 #[serde(transparent)]
-pub struct PeerId(String);
+pub struct PeerId(Arc<str>);
 
 impl PeerId {
     /// The id with this text, lower-cased.
     pub fn new(text: &str) -> Self {
-        Self(text.to_ascii_lowercase())
+        Self(text.to_ascii_lowercase().into())
     }
 
     /// The text.

@@ -47,7 +47,7 @@ fn lnd_cannot_splice_and_gets_a_second_channel_instead() {
     let splice = remedy(&plan, 1, RemedyKind::SpliceIn).expect("a priced splice");
     let reason = splice.feasibility.reason.as_ref().unwrap();
     assert_eq!(
-        (splice.feasibility.status, reason.code.as_str()),
+        (splice.feasibility.status, reason.code.as_ref()),
         (FeasibilityStatus::No, "own_node_cannot_splice")
     );
     assert!(reason.text.starts_with("own node cannot splice"), "{}", reason.text);
@@ -153,7 +153,7 @@ fn closing_respects_probation_htlcs_privacy_and_evidence() {
         assert!(plan.actions.iter().all(|action| action.kind != RemedyKind::Close), "{:#?}", plan.actions);
         remedy(&plan, 3, RemedyKind::Close)
             .and_then(|close| close.feasibility.reason.clone())
-            .map(|reason| reason.code)
+            .map(|reason| reason.code.into_owned())
     };
     let of = |text: &str| Some(text.to_owned());
     assert_eq!(code(&|s| s.channels[2].opened_height = Some(930_000 - 27 * 144)), of("probation"));

@@ -93,7 +93,7 @@ fn without_a_graph_the_stated_route_is_assumed() {
         plan.actions.iter().find(|action| action.kind == RemedyKind::Rebalance).expect("a rebalance");
     let ActionDetails::Rebalance { route, .. } = &action.details else { panic!("a rebalance") };
     assert_eq!(
-        (route.origin.as_str(), route.fee_ppm, route.success_ppm, route.hops),
+        (route.origin.as_ref(), route.fee_ppm, route.success_ppm, route.hops),
         ("assumed", 500, 500_000, None)
     );
     assert!(plan.assumptions.iter().any(|assumption| assumption.code == "routes_without_graph"));

@@ -41,7 +41,7 @@ fn report(channel: &ChannelSnapshot) -> DustReport {
 }
 
 fn codes(notes: &[Reason]) -> Vec<&str> {
-    notes.iter().map(|note| note.code.as_str()).collect()
+    notes.iter().map(|note| note.code.as_ref()).collect()
 }
 
 #[test]

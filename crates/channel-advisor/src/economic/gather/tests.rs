@@ -61,7 +61,7 @@ fn options() -> Options {
 }
 
 fn issues<'e>(evidence: &'e Evidence<'_>) -> Vec<&'e str> {
-    evidence.health.issues.iter().map(|issue| issue.code.as_str()).collect()
+    evidence.health.issues.iter().map(|issue| issue.code.as_ref()).collect()
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn one_usable_channel_has_nothing_to_be_compared_with() {
     let fleet = gather(&snapshot, &options());
     assert_eq!((fleet.median_rate_ppm, fleet.median_return_ppm_per_year), (None, None));
     let earning = &fleet.channels[0].health.parts[0];
-    assert_eq!((earning.name.as_str(), earning.score_ppm), ("earning", None));
+    assert_eq!((earning.name.as_ref(), earning.score_ppm), ("earning", None));
     assert_eq!(fleet.channels[1].usable, Knowledge::No);
     assert_eq!(issues(&fleet.channels[1])[0], "offline");
     assert_ne!(fleet.channels[1].health.status, HealthStatus::Healthy);

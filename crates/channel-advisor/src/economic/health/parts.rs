@@ -1,5 +1,7 @@
 //! The five parts of the health score, each 0 (bad) to 1,000,000 (good), or unknown.
 
+use std::borrow::Cow;
+
 use channel_core::Msat;
 
 use super::{Examined, return_ppm_per_year};
@@ -13,13 +15,18 @@ const HALF_TURNOVER_PPM: u128 = 10_000;
 const IDLE_SHARE: u64 = 4;
 const WEEK_S: u64 = 7 * 86_400;
 
-fn part(name: &str, weight_ppm: u32, score: Option<(u64, Confidence)>, evidence: String) -> HealthPart {
+fn part(
+    name: &'static str,
+    weight_ppm: u32,
+    score: Option<(u64, Confidence)>,
+    evidence: impl Into<Cow<'static, str>>,
+) -> HealthPart {
     HealthPart {
-        name: name.to_owned(),
+        name: name.into(),
         score_ppm: score.map(|(score, _)| u32::try_from(score.min(WHOLE)).unwrap_or(u32::MAX)),
         weight_ppm,
         confidence: score.map_or(Confidence::None, |(_, confidence)| confidence),
-        evidence,
+        evidence: evidence.into(),
     }
 }
 
@@ -40,7 +47,7 @@ pub(super) fn earning(of: &Examined<'_>) -> HealthPart {
     const NAME: &str = "earning";
     const WEIGHT: u32 = 300_000;
     let Some(flow) = of.flow else {
-        return part(NAME, WEIGHT, None, "No forwards are known.".to_owned());
+        return part(NAME, WEIGHT, None, "No forwards are known.");
     };
     let bound = if flow.profit_is_upper_bound { " at most" } else { "" };
     let earned = format!(
@@ -63,7 +70,7 @@ pub(super) fn liquidity_fit(of: &Examined<'_>) -> HealthPart {
     const NAME: &str = "liquidity_fit";
     const WEIGHT: u32 = 250_000;
     if of.channel.capacity.is_zero() {
-        return part(NAME, WEIGHT, None, "The channel has no capacity.".to_owned());
+        return part(NAME, WEIGHT, None, "The channel has no capacity.");
     }
     let local = share(of.channel.local, of.channel.capacity);
     let demanded = of.flow.filter(|flow| flow.role != Role::Dormant);
@@ -165,7 +172,7 @@ pub(super) fn capital_efficiency(of: &Examined<'_>) -> HealthPart {
     const NAME: &str = "capital_efficiency";
     const WEIGHT: u32 = 150_000;
     let Some((flow, window)) = of.flow.zip(of.window) else {
-        return part(NAME, WEIGHT, None, "No forwards are known.".to_owned());
+        return part(NAME, WEIGHT, None, "No forwards are known.");
     };
     let turnover = u128::from(flow.turnover_ppm_per_day);
     let turnover_score = saturating_u64(turnover * u128::from(WHOLE) / (turnover + HALF_TURNOVER_PPM));

@@ -4,6 +4,8 @@
 //! what the channel earns today, less both transactions. Only for a dormant channel (under 1 % of its capacity a day), past a probation of four weeks, with the peer online and
 //! no HTLC pending, on at least medium evidence, and never for a private channel on earnings alone.
 
+use std::borrow::Cow;
+
 use channel_core::Msat;
 
 use super::draft::{self, Price};
@@ -80,7 +82,7 @@ fn explain(context: &Context<'_>, action: &mut Action, flow: &ChannelFlow, media
 }
 
 fn feasibility(context: &Context<'_>, evidence: &Evidence<'_>, flow: &ChannelFlow) -> Feasibility {
-    let no = |code: &str, text: String| Feasibility::no(Reason::new(code, text));
+    let no = |code: &'static str, text: Cow<'static, str>| Feasibility::no(Reason::new(code, text));
     if evidence.channel.private != Some(false) {
         return no(
             "private_never_closed_on_earnings",
@@ -90,7 +92,10 @@ fn feasibility(context: &Context<'_>, evidence: &Evidence<'_>, flow: &ChannelFlo
     match evidence.age_days {
         None => return Feasibility::unknown(Reason::new("age_unknown", "no input tells the channel's age")),
         Some(days) if days < PROBATION_DAYS => {
-            return no("probation", format!("{days} days old; the first {PROBATION_DAYS} are a probation"));
+            return no(
+                "probation",
+                format!("{days} days old; the first {PROBATION_DAYS} are a probation").into(),
+            );
         }
         Some(_) => {}
     }

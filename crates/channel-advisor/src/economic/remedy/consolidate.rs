@@ -19,7 +19,7 @@ const LIFE_DAYS: u64 = 365;
 
 /// A merge of all channels with one peer, priced once, at the largest of them.
 pub(crate) fn price(context: &Context<'_>, at: usize) -> Option<Action> {
-    let group = &context.peer_channels[at];
+    let group = context.peers.of(at);
     let largest = |a: &&usize| (context.channel(**a).channel.capacity, core::cmp::Reverse(**a));
     if group.len() < 2 || group.iter().max_by_key(largest) != Some(&at) {
         return None;

@@ -1,5 +1,7 @@
 //! How an action is put together: the common part from the channel, figures and conditions by the remedy.
 
+use std::borrow::Cow;
+
 use channel_core::{Msat, SignedMsat};
 
 use super::Context;
@@ -8,6 +10,7 @@ use crate::plan::{
     Action, ActionDetails, Complexity, Confidence, DustImpact, Feasibility, OnChain, Prerequisite, Reason,
     RemedyKind,
 };
+use crate::snapshot::ChannelKey;
 
 /// Cost and benefit over the horizon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,9 +48,8 @@ pub(crate) fn action(context: &Context<'_>, kind: RemedyKind, channels: &[usize]
     let subjects = || channels.iter().map(|at| context.channel(*at));
     let dust = subjects().map(|evidence| evidence.dust.trimmed_local_msat).sum();
     let keys: Vec<_> = subjects().map(|evidence| evidence.channel.key.clone()).collect();
-    let joined = keys.iter().rev().map(ToString::to_string).collect::<Vec<_>>().join(">");
     Action {
-        id: format!("{}:{joined}", kind.code()),
+        id: id(kind, &keys),
         kind,
         labels: subjects().map(|evidence| evidence.channel.label().to_owned()).collect(),
         peers: subjects().filter_map(|evidence| evidence.channel.peer.clone()).collect(),
@@ -74,6 +76,18 @@ pub(crate) fn action(context: &Context<'_>, kind: RemedyKind, channels: &[usize]
     }
 }
 
+/// Kind and channels, the one it is for last: money moves from left to right.
+fn id(kind: RemedyKind, channels: &[ChannelKey]) -> String {
+    let length = kind.code().len() + channels.iter().map(|key| 1 + key.as_str().len()).sum::<usize>();
+    let mut id = String::with_capacity(length);
+    id.push_str(kind.code());
+    for (at, key) in channels.iter().rev().enumerate() {
+        id.push(if at == 0 { ':' } else { '>' });
+        id.push_str(key.as_str());
+    }
+    id
+}
+
 /// The on-chain part fixed: weight and fee at the plan's feerate, and the feerates at which the advice flips.
 pub(crate) fn with_on_chain(mut action: Action, on_chain: OnChain) -> Action {
     action.on_chain = Some(on_chain);
@@ -81,7 +95,7 @@ pub(crate) fn with_on_chain(mut action: Action, on_chain: OnChain) -> Action {
 }
 
 /// Adds a line that says why.
-pub(crate) fn because(action: &mut Action, code: &str, text: impl Into<String>) {
+pub(crate) fn because(action: &mut Action, code: &'static str, text: impl Into<Cow<'static, str>>) {
     action.why.push(Reason::new(code, text));
 }
 
@@ -100,8 +114,9 @@ pub(crate) fn require(action: &mut Action, prerequisite: Prerequisite) {
     use crate::plan::{FeasibilityStatus, PrerequisiteStatus};
     if prerequisite.status == PrerequisiteStatus::Unmet && action.feasibility.status != FeasibilityStatus::No
     {
-        let text = prerequisite.detail.clone().unwrap_or_else(|| format!("{} is not met", prerequisite.name));
-        action.feasibility = Feasibility::no(Reason::new(&prerequisite.name, text));
+        let unmet = || format!("{} is not met", prerequisite.name).into();
+        let text = prerequisite.detail.clone().unwrap_or_else(unmet);
+        action.feasibility = Feasibility::no(Reason::new(prerequisite.name.clone(), text));
     }
     action.prerequisites.push(prerequisite);
 }

@@ -6,7 +6,6 @@
 //! and what can be sent and received bound the amount; parts are never smaller than what a claim would cost.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 use channel_core::{FeerateKw, Msat, SignedMsat};
 
@@ -35,8 +34,8 @@ const LARGE_HTLC_SET: usize = 10;
 /// The rebalances of a fleet.
 #[derive(Debug, Default)]
 pub(crate) struct Matching {
-    /// Worth doing, in the order taken.
-    pub(crate) chosen: Vec<Action>,
+    /// Worth doing, in the order taken, each with its target.
+    pub(crate) chosen: Vec<(usize, Action)>,
     /// For each target that got none: its best pair and why it is refused.
     pub(crate) refused: Vec<(usize, Action)>,
 }
@@ -58,14 +57,16 @@ struct Source {
     surplus: Msat,
 }
 
-/// One priced way to fill a target.
-#[derive(Debug, Clone)]
+/// One priced way to fill a target: positions among targets and sources, and the price as both stand now.
+#[derive(Debug)]
 struct Candidate {
     target: usize,
     source: usize,
     amount: Msat,
     found: Found,
     value: RebalanceValue,
+    /// Still fits what target and source have left.
+    fits: bool,
 }
 
 /// Matches sources with targets.
@@ -83,13 +84,19 @@ pub(crate) fn rebalances(context: &Context<'_>, skip: &dyn Fn(usize) -> Option<R
     }
     let mut sources = sources_of(context);
     let mut router = Router::new(context);
-    let routes = find_routes(context, &mut router, &targets, &sources);
-    while let Some(best) = best(context, &targets, &sources, &routes) {
-        matching.chosen.push(priced(context, &targets, &sources, &best, Feasibility::yes()));
-        take(&mut targets[best.target], &mut sources[best.source], best.amount);
+    let mut candidates = candidates(context, &mut router, &targets, &sources);
+    while let Some(best) = best(&targets, &sources, &candidates) {
+        let action = priced(context, &targets, &sources, best, Feasibility::yes());
+        matching.chosen.push((targets[best.target].at, action));
+        let (target, source, amount) = (best.target, best.source, best.amount);
+        take(&mut targets[target], &mut sources[source], amount);
+        let touched = |candidate: &&mut Candidate| candidate.target == target || candidate.source == source;
+        for candidate in candidates.iter_mut().filter(touched) {
+            reprice(context, &targets, &sources, candidate);
+        }
     }
     for (position, target) in targets.iter().enumerate().filter(|(_, target)| target.parts == 0) {
-        let action = refused(context, &targets, &sources, &routes, &router, position);
+        let action = refused(context, &targets, &sources, &candidates, &router, position);
         matching.refused.push((target.at, action));
     }
     matching
@@ -117,7 +124,9 @@ fn targets_of(context: &Context<'_>) -> Vec<Target> {
 
 /// What all channels with a target's peer lack together: the peer may deliver through any of them.
 fn peer_deficit(context: &Context<'_>, at: usize) -> Msat {
-    let total: i128 = context.peer_channels[at]
+    let total: i128 = context
+        .peers
+        .of(at)
         .iter()
         .map(|other| {
             let evidence = context.channel(*other);
@@ -168,16 +177,14 @@ fn crowded_at_high_feerate(context: &Context<'_>, evidence: &Evidence<'_>) -> bo
     context.feerate() >= DEAR && pending >= LARGE_HTLC_SET
 }
 
-/// Routes by target, source and number of halvings of the largest amount.
-type Routes = HashMap<(usize, usize, u32), (Msat, Found)>;
-
-fn find_routes(
+/// Every way to fill a target that a route was found for and history does not speak against.
+fn candidates(
     context: &Context<'_>,
     router: &mut Router<'_>,
     targets: &[Target],
     sources: &[Source],
-) -> Routes {
-    let mut routes = Routes::new();
+) -> Vec<Candidate> {
+    let mut candidates = Vec::new();
     for (position, target) in targets.iter().enumerate() {
         let able: Vec<usize> =
             (0..sources.len()).filter(|from| distinct(context, sources[*from].at, target.at)).collect();
@@ -193,14 +200,33 @@ fn find_routes(
             let fitting: Vec<usize> = able.iter().filter(fits).copied().collect();
             let channels: Vec<usize> = fitting.iter().map(|from| sources[*from].at).collect();
             let found = router.towards(context, target.at, amount, &channels);
-            for (from, found) in fitting.into_iter().zip(found) {
-                if let Some(found) = found {
-                    routes.insert((position, from, halving), (amount, found));
-                }
+            for (source, found) in fitting.into_iter().zip(found) {
+                let Some(found) = found.filter(|_| !reverses(context, sources[source].at, target.at)) else {
+                    continue;
+                };
+                let value = worth(context, &sources[source], target, amount, found.price);
+                candidates.push(Candidate { target: position, source, amount, found, value, fits: true });
             }
         }
     }
-    routes
+    candidates
+}
+
+/// True when the opposite was advised a short while ago.
+fn reverses(context: &Context<'_>, source: usize, target: usize) -> bool {
+    context.history.is_known() && {
+        let opposite = format!("rebalance:{}>{}", key(context, target), key(context, source));
+        context.history.opposite(&opposite, context.options).is_some()
+    }
+}
+
+/// The price of a candidate after its target or source has changed.
+fn reprice(context: &Context<'_>, targets: &[Target], sources: &[Source], candidate: &mut Candidate) {
+    let (target, source, amount) = (&targets[candidate.target], &sources[candidate.source], candidate.amount);
+    candidate.fits = amount <= target.deficit && amount <= source.surplus && target.parts < MOST_PARTS;
+    if candidate.fits {
+        candidate.value = worth(context, source, target, amount, candidate.found.price);
+    }
 }
 
 /// Two channels of different peers: a circular payment never leaves and returns through the same one.
@@ -218,14 +244,14 @@ fn smallest_part(context: &Context<'_>, at: usize) -> Msat {
 }
 
 /// The candidate with the highest expected net value that is worth its price.
-fn best(context: &Context<'_>, targets: &[Target], sources: &[Source], routes: &Routes) -> Option<Candidate> {
-    candidates(context, targets, sources, routes)
-        .filter(|candidate| {
-            candidate.value.net.is_positive()
-                && candidate.found.price.fee_ppm <= candidate.value.max_ppm
-                && candidate.found.last_hop_known == Knowledge::Yes
-        })
-        .max_by_key(|candidate| rank(targets, sources, candidate))
+fn best<'c>(targets: &[Target], sources: &[Source], candidates: &'c [Candidate]) -> Option<&'c Candidate> {
+    let pays = |candidate: &&Candidate| {
+        candidate.fits
+            && candidate.value.net.is_positive()
+            && candidate.found.price.fee_ppm <= candidate.value.max_ppm
+            && candidate.found.last_hop_known == Knowledge::Yes
+    };
+    candidates.iter().filter(pays).max_by_key(|candidate| rank(targets, sources, candidate))
 }
 
 /// By net value, then the larger amount; ties by position, so that the same input gives the same plan.
@@ -236,29 +262,6 @@ fn rank(
 ) -> (SignedMsat, Msat, Reverse<usize>, Reverse<usize>) {
     let (target, source) = (targets[candidate.target].at, sources[candidate.source].at);
     (candidate.value.net, candidate.amount, Reverse(target), Reverse(source))
-}
-
-fn candidates<'r>(
-    context: &'r Context<'_>,
-    targets: &'r [Target],
-    sources: &'r [Source],
-    routes: &'r Routes,
-) -> impl Iterator<Item = Candidate> + 'r {
-    routes.iter().filter_map(move |((to, from, _), (amount, found))| {
-        let (target, source) = (&targets[*to], &sources[*from]);
-        let fits = *amount <= target.deficit && *amount <= source.surplus && target.parts < MOST_PARTS;
-        let reversed = format!("rebalance:{}>{}", key(context, target.at), key(context, source.at));
-        if !fits || context.history.opposite(&reversed, context.options).is_some() {
-            return None;
-        }
-        Some(Candidate {
-            target: *to,
-            source: *from,
-            amount: *amount,
-            found: found.clone(),
-            value: worth(context, source, target, *amount, found.price),
-        })
-    })
 }
 
 fn worth(
@@ -291,17 +294,17 @@ fn refused(
     context: &Context<'_>,
     targets: &[Target],
     sources: &[Source],
-    routes: &Routes,
+    candidates: &[Candidate],
     router: &Router<'_>,
     position: usize,
 ) -> Action {
     let at = targets[position].at;
-    let best = candidates(context, targets, sources, routes)
-        .filter(|candidate| candidate.target == position)
+    let best = candidates
+        .iter()
+        .filter(|candidate| candidate.target == position && candidate.fits)
         .max_by_key(|candidate| rank(targets, sources, candidate));
     if let Some(best) = best {
-        let feasibility = why_refused(context, at, &best);
-        return priced(context, targets, sources, &best, feasibility);
+        return priced(context, targets, sources, best, why_refused(context, at, best));
     }
     let text = if sources.iter().any(|source| distinct(context, source.at, at)) {
         router.no_route_text()

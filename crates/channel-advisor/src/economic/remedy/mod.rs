@@ -17,7 +17,7 @@ mod splice;
 pub(crate) use matching::rebalances;
 
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::ops::Range;
 
 use bitcoin::Amount;
 use channel_core::dust::ExitPath;
@@ -46,8 +46,8 @@ pub(crate) struct Context<'a> {
     pub(crate) fleet: &'a FleetEvidence<'a>,
     /// Past plans.
     pub(crate) history: &'a History,
-    /// For each channel the positions of all channels with its peer, itself included.
-    pub(crate) peer_channels: Vec<Rc<[usize]>>,
+    /// Which channels have the same peer.
+    pub(crate) peers: PeerGroups,
     /// Coins that may be spent on-chain: confirmed ones less the reserve for forced closes; `None`: unknown.
     pub(crate) wallet: Option<Msat>,
     /// Channels with coins to spare for a cross-splice and how many, the least earning first.
@@ -70,13 +70,12 @@ impl<'a> Context<'a> {
             Msat::try_from(coins.checked_sub(reserve).unwrap_or(Amount::ZERO)).unwrap_or(Msat::MAX)
         });
         let usable = fleet.channels.iter().filter(|evidence| evidence.usable != Knowledge::No).count();
-        let peer_channels = peer_channels(snapshot);
         let mut context = Self {
             snapshot,
             options,
             fleet,
             history,
-            peer_channels,
+            peers: PeerGroups::new(&snapshot.channels),
             wallet,
             cross_sources: Vec::new(),
             usable,
@@ -130,22 +129,49 @@ impl<'a> Context<'a> {
     }
 }
 
-/// For each channel the positions of all channels with the same peer, itself included; only itself when the peer is
-/// unknown.
-fn peer_channels(snapshot: &Snapshot) -> Vec<Rc<[usize]>> {
-    let mut groups: HashMap<&PeerId, Vec<usize>> = HashMap::new();
-    for (at, channel) in snapshot.channels.iter().enumerate() {
-        if let Some(peer) = &channel.peer {
-            groups.entry(peer).or_default().push(at);
+/// Which channels have the same peer.
+#[derive(Debug)]
+pub(crate) struct PeerGroups {
+    /// The channels' positions, those of one peer side by side, each group in the order of the listing.
+    positions: Vec<usize>,
+    /// Where the group of each channel stands among them.
+    spans: Vec<Range<usize>>,
+}
+
+impl PeerGroups {
+    /// The groups of a listing; a channel whose peer is unknown is one by itself.
+    fn new(channels: &[ChannelSnapshot]) -> Self {
+        let mut known: HashMap<&PeerId, usize> = HashMap::new();
+        let mut sizes: Vec<usize> = Vec::new();
+        let mut groups = Vec::with_capacity(channels.len());
+        for channel in channels {
+            let next = sizes.len();
+            let group = channel.peer.as_ref().map_or(next, |peer| *known.entry(peer).or_insert(next));
+            if group == next {
+                sizes.push(0);
+            }
+            sizes[group] += 1;
+            groups.push(group);
         }
+        let mut end = 0;
+        let mut filled: Vec<Range<usize>> = Vec::with_capacity(sizes.len());
+        for size in &sizes {
+            filled.push(end..end);
+            end += size;
+        }
+        let mut positions = vec![0; channels.len()];
+        for (at, group) in groups.iter().enumerate() {
+            positions[filled[*group].end] = at;
+            filled[*group].end += 1;
+        }
+        let spans = groups.into_iter().map(|group| filled[group].clone()).collect();
+        Self { positions, spans }
     }
-    let groups: HashMap<&PeerId, Rc<[usize]>> =
-        groups.into_iter().map(|(peer, group)| (peer, group.into())).collect();
-    let of = |(at, channel): (usize, &ChannelSnapshot)| match &channel.peer {
-        Some(peer) => Rc::clone(&groups[peer]),
-        None => Rc::from([at].as_slice()),
-    };
-    snapshot.channels.iter().enumerate().map(of).collect()
+
+    /// The positions of all channels with the peer of the channel at a position, itself included.
+    pub(crate) fn of(&self, at: usize) -> &[usize] {
+        &self.positions[self.spans[at].clone()]
+    }
 }
 
 /// All remedies of one channel except rebalances, which are matched over the fleet.
@@ -163,6 +189,7 @@ pub(crate) fn for_channel(context: &Context<'_>, at: usize) -> Vec<Action> {
         }
     }
     remedies.push(nothing(context, at));
+    remedies.shrink_to_fit();
     remedies
 }
 
@@ -185,4 +212,26 @@ pub(crate) fn stressed_claim(context: &Context<'_>, at: usize) -> Msat {
 pub(crate) fn forced_close_reserve(channels: usize) -> Amount {
     let each = u64::try_from(channels).unwrap_or(u64::MAX).saturating_mul(10_000);
     Amount::from_sat(each.min(100_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::ChannelKey;
+
+    #[test]
+    fn channels_of_one_peer_are_found_in_the_order_of_the_listing() {
+        let channel = |(at, peer): (usize, Option<&str>)| {
+            let mut channel =
+                ChannelSnapshot::new(ChannelKey::new(&at.to_string()), Msat::ONE, Msat::ONE, Msat::ZERO);
+            channel.peer = peer.map(PeerId::new);
+            channel
+        };
+        let peers = [Some("a"), None, Some("b"), Some("a"), None, Some("a"), Some("b")];
+        let channels: Vec<_> = peers.into_iter().enumerate().map(channel).collect();
+        let groups = PeerGroups::new(&channels);
+        let of: Vec<&[usize]> = (0..channels.len()).map(|at| groups.of(at)).collect();
+        let (a, b): (&[usize], &[usize]) = (&[0, 3, 5], &[2, 6]);
+        assert_eq!(of, [a, &[1], b, a, &[4], a, b]);
+    }
 }

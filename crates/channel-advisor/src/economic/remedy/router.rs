@@ -84,7 +84,7 @@ fn found(context: &Context<'_>, source: usize, target: usize, route: &Route, amo
     Found {
         price: RoutePrice { fee_ppm, success_ppm: route.success_ppm },
         summary: RouteSummary {
-            origin: "graph".to_owned(),
+            origin: "graph".into(),
             fee_ppm,
             success_ppm: route.success_ppm,
             hops: Some(route.hops),
@@ -101,7 +101,7 @@ fn assumed(context: &Context<'_>, last_hop: Option<LastHop>, private: bool) -> F
     Found {
         price: RoutePrice { fee_ppm, success_ppm },
         summary: RouteSummary {
-            origin: "assumed".to_owned(),
+            origin: "assumed".into(),
             fee_ppm,
             success_ppm,
             hops: None,
