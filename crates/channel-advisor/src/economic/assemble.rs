@@ -13,9 +13,9 @@ use super::report::{self, Verdict};
 use super::select::{self, Selection};
 use crate::plan::{
     Action, ActionDetails, FeasibilityStatus, FeerateOrigin, FleetSummary, Plan, PlanFeerate, PlanNode,
-    Reason, SCHEMA, Settings,
+    Reason, SCHEMA, Settings, Warning,
 };
-use crate::snapshot::{Assumption, Knowledge, Snapshot};
+use crate::snapshot::{Assumption, Implementation, Knowledge, Snapshot};
 
 /// Why no plan can be made.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -140,7 +140,7 @@ fn frame(context: &Context<'_>, actions: Vec<Action>, total: usize, if_supported
         settings: settings(context),
         window: context.fleet.window.clone(),
         assumptions: assumptions(context),
-        warnings: context.fleet.warnings.clone(),
+        warnings: warnings(context),
         fleet: summary(context, &actions, total),
         actions,
         if_supported,
@@ -198,6 +198,29 @@ fn settings(context: &Context<'_>) -> Settings {
         dust_profile: options.dust_profile.to_string(),
         max_actions: options.max_actions,
     }
+}
+
+/// What the evidence warns of, and profits that nobody can vouch for.
+fn warnings(context: &Context<'_>) -> Vec<Warning> {
+    let mut all = context.fleet.warnings.clone();
+    let flows = context.fleet.channels.iter().filter_map(|evidence| evidence.flow.as_ref());
+    let bounds = flows.filter(|flow| flow.profit_is_upper_bound).count();
+    if bounds > 0 {
+        let command = match context.snapshot.implementation {
+            Implementation::Lnd => Some("lncli listpayments --max_payments 10000 > listpayments.json"),
+            Implementation::Cln => Some("lightning-cli listpays > listpays.json"),
+            _ => None,
+        };
+        all.push(Warning::new(
+            "profit_upper_bound",
+            format!(
+                "{bounds} channels forwarded more than they hold: payments not shown refilled them, so what they earn is \
+                 an upper bound and never ranks first."
+            ),
+            command.map(str::to_owned),
+        ));
+    }
+    all
 }
 
 /// What the plan rests on beyond what importers and evidence already said.
@@ -274,6 +297,7 @@ fn summary(context: &Context<'_>, shown: &[Action], total: usize) -> FleetSummar
         actions_total: count(total),
         actions_shown: count(shown.len()),
         cost_msat: cost,
+        fees_msat: shown.iter().map(|action| action.fees_msat).sum(),
         benefit_msat: benefit,
         net_msat: shown.iter().filter_map(|action| action.net_msat).sum::<SignedMsat>(),
         needs_on_chain_msat: shown

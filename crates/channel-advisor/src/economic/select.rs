@@ -113,15 +113,15 @@ fn group_net(offers: &[Offer<'_>]) -> HashMap<usize, SignedMsat> {
 struct Taken {
     acted_on: BTreeMap<usize, RemedyKind>,
     given: BTreeSet<usize>,
-    cost: Msat,
+    fees: Msat,
     coins: Msat,
 }
 
 impl Taken {
     fn refuses(&self, context: &Context<'_>, offer: &Offer<'_>) -> Option<Reason> {
         self.conflict(offer).or_else(|| {
-            let cost = self.cost.saturating_add(offer.action.cost_msat);
-            if let Some(budget) = context.options.budget.filter(|budget| cost > *budget) {
+            let fees = self.fees.saturating_add(offer.action.fees_msat);
+            if let Some(budget) = context.options.budget.filter(|budget| fees > *budget) {
                 let text = format!("{} would exceed the budget of {}", offer.action.summary, sat(budget));
                 return Some(Reason::new("over_budget", text));
             }
@@ -157,7 +157,7 @@ impl Taken {
         } else {
             self.acted_on.extend(offer.channels.iter().map(|at| (*at, offer.action.kind)));
         }
-        self.cost = self.cost.saturating_add(offer.action.cost_msat);
+        self.fees = self.fees.saturating_add(offer.action.fees_msat);
         self.coins = self.coins.saturating_add(needs(offer.action));
     }
 }

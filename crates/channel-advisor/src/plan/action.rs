@@ -326,6 +326,9 @@ pub struct Action {
     /// What it costs: routing fees, chain fees, forgone earnings.
     #[schemars(with = "u64")]
     pub cost_msat: Msat,
+    /// Routing and chain fees it pays when all of it succeeds: what a budget bounds.
+    #[schemars(with = "u64")]
+    pub fees_msat: Msat,
     /// What it is expected to bring over the horizon; absent when it cannot be told.
     #[schemars(with = "Option<u64>")]
     pub benefit_msat: Option<Msat>,

@@ -175,6 +175,9 @@ pub struct FleetSummary {
     /// Cost of the listed actions.
     #[schemars(with = "u64")]
     pub cost_msat: Msat,
+    /// Routing and chain fees of the listed actions when all of them succeed.
+    #[schemars(with = "u64")]
+    pub fees_msat: Msat,
     /// Benefit of the listed actions over the horizon.
     #[schemars(with = "u64")]
     pub benefit_msat: Msat,

@@ -324,7 +324,7 @@ fn b20_thresholds_history_prerequisites_and_the_clock_are_wired() {
     let plan = planned(&snapshot);
     assert_eq!(plan.generated_at, "2026-03-01T00:00:00Z");
     let action = plan.actions.iter().find(|action| action.kind == RemedyKind::Rebalance).unwrap();
-    let met: Vec<_> = action.prerequisites.iter().map(|p| (p.name.as_str(), p.status)).collect();
+    let met: Vec<_> = action.prerequisites.iter().map(|p| (p.name.as_ref(), p.status)).collect();
     assert_eq!(
         met,
         [

@@ -126,6 +126,12 @@ fn an_unknown_wallet_says_what_is_needed_and_a_known_one_bounds_it() {
     let rich = splice(Some(100_000_000));
     assert_eq!(funds(&rich).status, PrerequisiteStatus::Met);
     assert_eq!(rich.amount_msat, unknown.amount_msat);
+    // What is left after reserve and the dearest chain fee (1,286 WU at 1,250 sat/kW) is put to use, and is enough.
+    let tight = splice(Some(1_040_000));
+    assert_eq!(
+        (funds(&tight).status, tight.amount_msat),
+        (PrerequisiteStatus::Met, Some(sats(1_000_000 - 1608)))
+    );
     // 40,000 sat are the reserve for forced closes of four channels.
     let poor = splice(Some(40_000));
     assert_eq!(

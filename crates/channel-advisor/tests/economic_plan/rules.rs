@@ -46,10 +46,10 @@ fn actions_are_ordered_by_net_benefit_and_touch_a_channel_once() {
 #[test]
 fn the_budget_holds_to_the_millisatoshi() {
     let everything = planned(&earners());
-    let costs: Vec<Msat> =
-        everything.actions.iter().map(|action| action.cost_msat).filter(|cost| !cost.is_zero()).collect();
-    let total: Msat = costs.iter().copied().sum();
-    assert!(!costs.is_empty(), "{:#?}", everything.actions);
+    let fees: Vec<Msat> =
+        everything.actions.iter().map(|action| action.fees_msat).filter(|fees| !fees.is_zero()).collect();
+    let total: Msat = fees.iter().copied().sum();
+    assert!(!fees.is_empty(), "{:#?}", everything.actions);
     let with = |budget: Msat| {
         let mut options = options();
         options.budget = Some(budget);
@@ -57,11 +57,12 @@ fn the_budget_holds_to_the_millisatoshi() {
     };
     assert_eq!(with(total).actions.len(), everything.actions.len());
     let less = with(Msat::from_msat(total.to_msat() - 1));
-    assert!(less.fleet.cost_msat.to_msat() < total.to_msat());
+    assert_eq!(everything.fleet.fees_msat, total);
+    assert!(less.fleet.fees_msat < total);
     let dropped =
         everything.actions.iter().find(|action| less.actions.iter().all(|other| other.id != action.id));
-    assert!(!dropped.expect("an action too dear for the budget").cost_msat.is_zero());
-    assert_eq!(with(Msat::ZERO).fleet.cost_msat, Msat::ZERO);
+    assert!(!dropped.expect("an action too dear for the budget").fees_msat.is_zero());
+    assert_eq!(with(Msat::ZERO).fleet.fees_msat, Msat::ZERO);
 }
 
 #[test]
@@ -149,6 +150,30 @@ fn a_cooling_channel_rests() {
     );
     assert!(first.assumptions.iter().any(|assumption| assumption.code == "no_history"));
     assert!(again.assumptions.iter().all(|assumption| assumption.code != "no_history"));
+}
+
+#[test]
+fn a_fee_is_not_lowered_right_after_it_was_raised() {
+    let mut snapshot = drained_and_full();
+    snapshot.channels[1].policy_local.as_mut().unwrap().ppm = 1500;
+    let cut = |history: &str| {
+        let mut options = options();
+        options.history = Some(channel_advisor::economic::history::parse(history.as_bytes()).unwrap());
+        remedy(&plan(&snapshot, &options).unwrap(), 2, RemedyKind::SetFee).cloned().unwrap()
+    };
+    let free = cut("");
+    assert_eq!(
+        (free.id.as_str(), free.feasibility.status),
+        ("set_fee:800002x1x0:down", FeasibilityStatus::Yes)
+    );
+    let past = |day: &str| {
+        cut(&format!(
+            r#"{{"planned_at":"2026-02-{day}T00:00:00Z","id":"set_fee:800002x1x0:up","kind":"set_fee","channels":["800002x1x0"]}}"#
+        ))
+    };
+    // Five cool-downs of three days before the first of March.
+    assert_eq!(past("14").feasibility.status, FeasibilityStatus::Yes);
+    assert_eq!(past("15").feasibility.reason.unwrap().code, "hysteresis");
 }
 
 #[test]

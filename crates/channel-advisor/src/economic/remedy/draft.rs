@@ -57,6 +57,7 @@ pub(crate) fn action(context: &Context<'_>, kind: RemedyKind, channels: &[usize]
         summary: String::new(),
         amount_msat: None,
         cost_msat: price.cost,
+        fees_msat: Msat::ZERO,
         benefit_msat: price.benefit,
         net_msat: price.net(),
         payback_hours: price.payback_hours(),
@@ -90,6 +91,7 @@ fn id(kind: RemedyKind, channels: &[ChannelKey]) -> String {
 
 /// The on-chain part fixed: weight and fee at the plan's feerate, and the feerates at which the advice flips.
 pub(crate) fn with_on_chain(mut action: Action, on_chain: OnChain) -> Action {
+    action.fees_msat = on_chain.fee_msat;
     action.on_chain = Some(on_chain);
     action
 }

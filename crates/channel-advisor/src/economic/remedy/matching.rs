@@ -14,7 +14,7 @@ use super::rebalance::{self, Leg, RebalanceValue, RoutePrice};
 use super::router::{Found, Router};
 use super::{Context, command, sat, splice};
 use crate::economic::evidence::Evidence;
-use crate::economic::rate::wide;
+use crate::economic::rate::{cost_at, wide};
 use crate::plan::{
     Action, ActionDetails, Feasibility, Prerequisite, PrerequisiteStatus, Reason, RemedyKind, RouteSummary,
 };
@@ -360,6 +360,7 @@ fn priced(
     let mut action = draft::action(context, RemedyKind::Rebalance, &[to, from], price);
     action.net_msat = Some(value.net);
     action.amount_msat = Some(candidate.amount);
+    action.fees_msat = cost_at(candidate.amount, candidate.found.price.fee_ppm);
     action.summary = format!(
         "move {} from {} to {}",
         sat(candidate.amount),

@@ -52,6 +52,8 @@ pub(crate) struct Context<'a> {
     pub(crate) wallet: Option<Msat>,
     /// Channels with coins to spare for a cross-splice and how many, the least earning first.
     pub(crate) cross_sources: Vec<(usize, Msat)>,
+    /// For each channel what forwards too small to be worth their dust earned over the horizon.
+    pub(crate) small_fees: Vec<Msat>,
     /// Usable channels.
     pub(crate) usable: usize,
 }
@@ -78,9 +80,11 @@ impl<'a> Context<'a> {
             peers: PeerGroups::new(&snapshot.channels),
             wallet,
             cross_sources: Vec::new(),
+            small_fees: Vec::new(),
             usable,
         };
         context.cross_sources = splice::cross_sources(&context);
+        context.small_fees = limits::small_fees(&context);
         context
     }
 
@@ -183,6 +187,17 @@ pub(crate) fn for_channel(context: &Context<'_>, at: usize) -> Vec<Action> {
     remedies.extend(consolidate::price(context, at));
     remedies.extend(close::price(context, at));
     remedies.extend(limits::price(context, at));
+    for remedy in &mut remedies {
+        let undoes = match remedy.kind {
+            RemedyKind::SpliceIn => RemedyKind::SpliceOut,
+            RemedyKind::SpliceOut | RemedyKind::Close => RemedyKind::SpliceIn,
+            _ => continue,
+        };
+        let opposite = format!("{}:{}", undoes.code(), context.channel(at).channel.key);
+        if let Some(reason) = context.history.opposite(&opposite, context.options) {
+            remedy.feasibility = Feasibility::no(reason);
+        }
+    }
     if let Some(reason) = context.blocked(at) {
         for remedy in &mut remedies {
             remedy.feasibility = Feasibility::no(reason.clone());

@@ -12,7 +12,7 @@ use super::draft::{self, Price};
 use super::{Context, command, sat};
 use crate::economic::evidence::{ChannelFlow, Evidence};
 use crate::economic::rate::{daily_over, over_days, wide};
-use crate::plan::{Action, ActionDetails, RemedyKind};
+use crate::plan::{Action, ActionDetails, Feasibility, RemedyKind};
 use crate::snapshot::{Implementation, Policy};
 
 /// Which way a fee moves.
@@ -31,10 +31,19 @@ pub(crate) fn price(context: &Context<'_>, at: usize) -> Option<Action> {
     let policy = evidence.channel.policy_local.as_ref()?;
     let step = direction(context, evidence, flow, policy)?;
     let to_ppm = stepped(context, policy.ppm, step)?;
-    Some(match step {
+    let mut action = match step {
         Step::Up => raise(context, at, flow, policy, to_ppm),
         Step::Down => cut(context, at, flow, policy, to_ppm),
-    })
+    };
+    let (direction, opposite) = match step {
+        Step::Up => ("up", "down"),
+        Step::Down => ("down", "up"),
+    };
+    if let Some(reason) = context.history.opposite(&format!("{}:{opposite}", action.id), context.options) {
+        action.feasibility = Feasibility::no(reason);
+    }
+    action.id = format!("{}:{direction}", action.id);
+    Some(action)
 }
 
 /// Up: it forwards for nothing, or its balance under the target keeps draining. Down: it is full, idle, and asks for

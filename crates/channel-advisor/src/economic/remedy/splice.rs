@@ -38,7 +38,7 @@ struct Growth {
 pub(crate) fn price_growth(context: &Context<'_>, at: usize) -> Vec<Action> {
     let evidence = context.channel(at);
     let Some(flow) = evidence.flow.as_ref() else { return Vec::new() };
-    let Some(growth) = growth(context, evidence, flow) else { return Vec::new() };
+    let Some(growth) = growth(context, at, flow) else { return Vec::new() };
     let mut remedies = vec![splice_in(context, at, flow, growth)];
     remedies.extend(cross_splice(context, at, flow, growth));
     let splice_impossible = remedies[0].feasibility.status == FeasibilityStatus::No;
@@ -59,10 +59,13 @@ const fn opens(kind: RemedyKind) -> bool {
     matches!(kind, RemedyKind::Open | RemedyKind::CloseReopen)
 }
 
-fn growth(context: &Context<'_>, evidence: &Evidence<'_>, flow: &ChannelFlow) -> Option<Growth> {
+fn growth(context: &Context<'_>, at: usize, flow: &ChannelFlow) -> Option<Growth> {
+    let evidence = context.channel(at);
     let demand = daily_over(flow.drain_per_day, context.horizon()).max_zero();
     let wanted = demand.saturating_sub(evidence.spendable).min(LARGEST_GROWTH);
-    let affordable = context.wallet.map_or(wanted, |wallet| wallet.min(wanted));
+    // The dearest way to add coins is to close and reopen; a wallet that covers its fee covers the others'.
+    let fee = onchain::fee(context, onchain::close_and_reopen(onchain::format_of(context, at)));
+    let affordable = context.wallet.map_or(wanted, |wallet| wallet.saturating_sub(fee).min(wanted));
     // A wallet too small for anything useful shows what is needed, and that it is missing.
     let amount = if affordable < SMALLEST_GROWTH { wanted } else { affordable };
     if amount < SMALLEST_GROWTH || flow.rate_ppm == 0 {
