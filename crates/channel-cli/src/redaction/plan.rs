@@ -1,5 +1,7 @@
 //! Every text of a plan, so that none is forgotten: one function per type of the plan.
 
+use std::borrow::Cow;
+
 use taproot_channels::advisor::plan::{Action, ActionDetails, ChannelReport, Plan, Reason};
 use taproot_channels::advisor::snapshot::PeerId;
 
@@ -27,6 +29,10 @@ pub(super) fn redact(plan: &mut Plan, redaction: &Redaction) {
     }
 }
 
+fn sentence(text: &mut Cow<'static, str>, redaction: &Redaction) {
+    *text = Cow::Owned(redaction.text(text));
+}
+
 fn text(text: &mut String, redaction: &Redaction) {
     *text = redaction.text(text);
 }
@@ -39,7 +45,7 @@ fn texts(all: &mut [String], redaction: &Redaction) {
 
 fn reasons(all: &mut [Reason], redaction: &Redaction) {
     for reason in all {
-        text(&mut reason.text, redaction);
+        sentence(&mut reason.text, redaction);
     }
 }
 
@@ -54,11 +60,11 @@ fn action(action: &mut Action, redaction: &Redaction) {
     }
     text(&mut action.summary, redaction);
     if let Some(reason) = &mut action.feasibility.reason {
-        text(&mut reason.text, redaction);
+        sentence(&mut reason.text, redaction);
     }
     for prerequisite in &mut action.prerequisites {
         if let Some(detail) = &mut prerequisite.detail {
-            text(detail, redaction);
+            sentence(detail, redaction);
         }
     }
     details(&mut action.details, redaction);
@@ -95,7 +101,7 @@ fn channel(channel: &mut ChannelReport, redaction: &Redaction) {
         *peer = PeerId::new(&redaction.text(peer.as_str()));
     }
     for part in &mut channel.health.parts {
-        text(&mut part.evidence, redaction);
+        sentence(&mut part.evidence, redaction);
     }
     reasons(&mut channel.health.issues, redaction);
     reasons(&mut channel.dust.notes, redaction);
@@ -104,6 +110,6 @@ fn channel(channel: &mut ChannelReport, redaction: &Redaction) {
     }
     texts(&mut channel.chosen, redaction);
     if let Some(reason) = &mut channel.no_action {
-        text(&mut reason.text, redaction);
+        sentence(&mut reason.text, redaction);
     }
 }

@@ -72,7 +72,7 @@ const ACTION_COLUMNS: &[Column<Action>] = &[
     ("complexity", |_, action| words(word::complexity(action.complexity))),
     ("conditions", |_, action| words(view::conditions(action).join("; "))),
     ("why", |_, action| {
-        words(action.why.iter().map(|reason| reason.text.as_str()).collect::<Vec<_>>().join(" "))
+        words(action.why.iter().map(|reason| reason.text.as_ref()).collect::<Vec<_>>().join(" "))
     }),
     ("commands", |_, action| words(action.commands.join("\n"))),
 ];
@@ -105,7 +105,7 @@ const HEALTH_COLUMNS: &[Column<ChannelReport>] = &[
         optional(channel.flow.as_ref().map(|flow| flow.drain_msat_per_day.to_msat()))
     }),
     ("issues", |_, channel| {
-        words(channel.health.issues.iter().map(|issue| issue.text.as_str()).collect::<Vec<_>>().join(" "))
+        words(channel.health.issues.iter().map(|issue| issue.text.as_ref()).collect::<Vec<_>>().join(" "))
     }),
 ];
 

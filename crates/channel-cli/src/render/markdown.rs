@@ -159,7 +159,7 @@ fn health(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
             .iter()
             .map(|known| format!("{} {}", word::part(&known.name), part(known.score_ppm)))
             .collect();
-        let issues: Vec<_> = health.issues.iter().map(|issue| issue.text.as_str()).collect();
+        let issues: Vec<_> = health.issues.iter().map(|issue| issue.text.as_ref()).collect();
         writeln!(
             out,
             "| {} | {} | {} | {} | {} | {} |",

@@ -177,13 +177,14 @@ fn conditions_where(action: &Action, wanted: impl Fn(PrerequisiteStatus) -> bool
         }
     }
     if let Some(reason) = &action.feasibility.reason {
-        conditions.push(reason.text.clone());
+        conditions.push(reason.text.to_string());
     }
     for prerequisite in action.prerequisites.iter().filter(|prerequisite| wanted(prerequisite.status)) {
         let name = prerequisite.name.replace('_', " ");
         let state = word::prerequisite(prerequisite.status);
         // The coins needed are said above already.
-        let detail = prerequisite.detail.as_ref().filter(|detail| !conditions.contains(detail));
+        let detail =
+            prerequisite.detail.as_deref().filter(|detail| !conditions.iter().any(|said| said == detail));
         conditions.push(match detail {
             Some(detail) => format!("{name}: {state}, {detail}"),
             None => format!("{name}: {state}"),

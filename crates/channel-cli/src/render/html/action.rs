@@ -55,7 +55,7 @@ fn card(number: &str, action: &Action, out: &mut dyn Write) -> io::Result<()> {
         write!(out, "<div><dt>dust</dt><dd>{}</dd></div>", Safe(&change))?;
     }
     writeln!(out, "</dl>")?;
-    list("why", action.why.iter().map(|reason| reason.text.as_str()), out)?;
+    list("why", action.why.iter().map(|reason| reason.text.as_ref()), out)?;
     list("chips", view::conditions(action).iter().map(String::as_str), out)?;
     for command in &action.commands {
         let clean = text::clean(command);

@@ -60,7 +60,7 @@ pub(super) fn health(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     let parts: Vec<&str> = plan
         .channels
         .first()
-        .map(|channel| channel.health.parts.iter().map(|part| part.name.as_str()).collect())
+        .map(|channel| channel.health.parts.iter().map(|part| part.name.as_ref()).collect())
         .unwrap_or_default();
     writeln!(
         out,
@@ -85,7 +85,7 @@ pub(super) fn health(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         for name in &parts {
             let part = channel.health.parts.iter().find(|part| part.name == *name);
             let score = part.and_then(|part| part.score_ppm).map_or_else(|| "–".to_owned(), figure::percent);
-            let evidence = part.map_or("", |part| part.evidence.as_str());
+            let evidence = part.map_or("", |part| part.evidence.as_ref());
             write!(out, "<td title=\"{}\">{score}</td>", Safe(evidence))?;
         }
         writeln!(out, "</tr>")?;
@@ -104,7 +104,7 @@ pub(super) fn remarks(remarks: &[Reason], columns: usize, out: &mut dyn Write) -
     if remarks.is_empty() {
         return Ok(());
     }
-    let texts: Vec<&str> = remarks.iter().map(|remark| remark.text.as_str()).collect();
+    let texts: Vec<&str> = remarks.iter().map(|remark| remark.text.as_ref()).collect();
     writeln!(out, "<tr class=\"sub\"><td colspan=\"{columns}\">{}</td></tr>", Safe(&texts.join(" ")))
 }
 
