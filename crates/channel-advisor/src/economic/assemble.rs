@@ -1,13 +1,13 @@
 //! The whole way from a snapshot to a plan.
 
-use channel_core::{Msat, SignedMsat};
+use channel_core::Msat;
 use thiserror::Error;
 
 use super::evidence::FleetEvidence;
 use super::gather::gather;
 use super::history::History;
 use super::options::Options;
-use super::rate::{share_ppm, wide};
+use super::rate::{share_ppm, signed, wide};
 use super::remedy::{self, Context};
 use super::report::{self, Verdict};
 use super::select::{self, Selection};
@@ -273,8 +273,8 @@ fn summary(context: &Context<'_>, shown: &[Action], total: usize) -> FleetSummar
     let fleet = context.fleet;
     let sum =
         |of: &dyn Fn(&super::evidence::Evidence<'_>) -> Msat| fleet.channels.iter().map(of).sum::<Msat>();
-    let cost = shown.iter().map(|action| action.cost_msat).sum();
-    let benefit = shown.iter().filter_map(|action| action.benefit_msat).sum();
+    let cost: Msat = shown.iter().map(|action| action.cost_msat).sum();
+    let benefit: Msat = shown.iter().filter_map(|action| action.benefit_msat).sum();
     let with_flow = fleet.window.is_some();
     let flow_sum = |of: fn(&super::evidence::ChannelFlow) -> Msat| {
         with_flow.then(|| fleet.channels.iter().filter_map(|e| e.flow.as_ref()).map(of).sum::<Msat>())
@@ -299,7 +299,7 @@ fn summary(context: &Context<'_>, shown: &[Action], total: usize) -> FleetSummar
         cost_msat: cost,
         fees_msat: shown.iter().map(|action| action.fees_msat).sum(),
         benefit_msat: benefit,
-        net_msat: shown.iter().filter_map(|action| action.net_msat).sum::<SignedMsat>(),
+        net_msat: signed(wide(benefit) - wide(cost)),
         needs_on_chain_msat: shown
             .iter()
             .filter_map(|action| action.on_chain.as_ref())

@@ -181,7 +181,7 @@ pub struct FleetSummary {
     /// Benefit of the listed actions over the horizon.
     #[schemars(with = "u64")]
     pub benefit_msat: Msat,
-    /// Benefit minus cost of the listed actions.
+    /// Benefit minus cost of the listed actions; a benefit nobody can tell counts as nothing.
     #[schemars(with = "i64")]
     pub net_msat: SignedMsat,
     /// Coins the listed actions need on-chain.

@@ -91,6 +91,8 @@ proptest! {
         let fleet = &plan.fleet;
         prop_assert_eq!(fleet.cost_msat, plan.actions.iter().map(|a| a.cost_msat).sum::<Msat>());
         prop_assert!(fleet.actions_shown <= fleet.actions_total);
+        let net = i128::from(fleet.benefit_msat.to_msat()) - i128::from(fleet.cost_msat.to_msat());
+        prop_assert_eq!(net.clamp(i128::from(i64::MIN), i128::from(i64::MAX)), i128::from(fleet.net_msat.to_msat()));
         for action in plan.actions.iter().chain(plan.channels.iter().flat_map(|c| &c.remedies)) {
             let net = action.benefit_msat.map(|b| i128::from(b.to_msat()) - i128::from(action.cost_msat.to_msat()));
             if let (Some(net), Some(said)) = (net, action.net_msat) {
