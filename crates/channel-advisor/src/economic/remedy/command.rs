@@ -17,7 +17,7 @@ pub(crate) fn set_fee(
     match implementation {
         Implementation::Lnd => {
             let Some(funding) = channel.funding else { return Vec::new() };
-            let inbound = inbound_ppm.map_or(String::new(), |ppm| format!(" --inbound_fee_rate_ppm {ppm}"));
+            let inbound = inbound_ppm.map_or(String::new(), |ppm| format!(" --inbound_fee_rate_ppm={ppm}"));
             let maximum = maximum.map_or(String::new(), |msat| format!(" --max_htlc_msat {msat}"));
             vec![format!(
                 "lncli updatechanpolicy --base_fee_msat {base} --fee_rate_ppm {ppm} --time_lock_delta KEEP_YOURS{inbound}{maximum} \
@@ -65,16 +65,11 @@ pub(crate) fn splice_in(
     implementation: Implementation,
     channel: &ChannelSnapshot,
     amount: Msat,
-    feerate: FeerateKw,
 ) -> Vec<String> {
     let whole = amount.to_sat_floor().to_sat();
     match implementation {
         Implementation::Cln => {
-            vec![format!(
-                "lightning-cli splicein -k channel={} amount={whole} force_feerate={}perkw",
-                channel.key,
-                feerate.to_sat_per_kw()
-            )]
+            vec![format!("lightning-cli splicein -k channel={} amount={whole}", channel.key)]
         }
         Implementation::Eclair => {
             vec![format!("eclair-cli splicein --channelId={} --amountIn={whole}", channel.key)]

@@ -112,8 +112,7 @@ fn splice_in(context: &Context<'_>, at: usize, flow: &ChannelFlow, growth: Growt
     draft::leave_dust(&mut action, without_balance_dust(evidence));
     let needs = growth.amount.saturating_add(onchain::fee(context, weight));
     onchain::require(context, &mut action, &[at], needs);
-    action.commands =
-        command::splice_in(context.implementation(), evidence.channel, growth.amount, context.feerate());
+    action.commands = command::splice_in(context.implementation(), evidence.channel, growth.amount);
     action
 }
 
