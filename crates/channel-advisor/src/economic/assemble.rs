@@ -226,9 +226,7 @@ fn warnings(context: &Context<'_>) -> Vec<Warning> {
 /// What the plan rests on beyond what importers and evidence already said.
 fn assumptions(context: &Context<'_>) -> Vec<Assumption> {
     let mut all = context.snapshot.assumptions.clone();
-    let stated =
-        |assumption: &&Assumption| !(context.history.is_known() && assumption.code == "role_without_history");
-    all.extend(context.fleet.assumptions.iter().filter(stated).cloned());
+    all.extend(context.fleet.assumptions.iter().cloned());
     let options = context.options;
     if context.snapshot.graph.is_none() {
         all.push(Assumption::new(

@@ -48,6 +48,16 @@ impl fmt::Display for Sats {
     }
 }
 
+/// A number of HTLCs: `1 HTLC`, `2 HTLCs`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Htlcs(pub(crate) usize);
+
+impl fmt::Display for Htlcs {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} HTLC{}", self.0, if self.0 == 1 { "" } else { "s" })
+    }
+}
+
 /// A share in ppm as percent with one decimal: `2.5 %`.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Percent(pub(super) u64);
@@ -72,6 +82,7 @@ mod tests {
         assert_eq!(Sats::from(Amount::from_sat(1_002_003)).to_string(), "1,002,003 sat");
         assert_eq!(Sats(i128::MIN).to_string().len(), 1 + 39 + 12 + 4);
         assert_eq!(Sats::from(Msat::MAX).to_string(), "18,446,744,073,709,551 sat");
+        assert_eq!([0, 1, 2].map(|count| Htlcs(count).to_string()), ["0 HTLCs", "1 HTLC", "2 HTLCs"]);
         assert_eq!(Percent(25_900).to_string(), "2.5 %");
     }
 }

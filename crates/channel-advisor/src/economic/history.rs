@@ -1,18 +1,22 @@
 //! Past plans: who was touched lately, so that cron-driven advice neither repeats itself nor swings to and fro.
 //!
-//! The file holds one JSON object a line, an action of a plan each, in the form of [`PastAction`].
+//! The file holds one JSON object a line in the form of [`PastAction`]: for each plan one line with the role of every
+//! channel (so that a role is not left at the threshold it was entered by), then one for each action.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::Timestamp;
 use thiserror::Error;
 
 use super::options::{Options, PastAction};
-use crate::plan::{Action, Plan, Reason};
+use crate::plan::{Action, Plan, Reason, Role};
 use crate::snapshot::ChannelKey;
 
 /// How many cool-downs an opposite action must wait: raising after lowering, moving coins back.
 const OPPOSITE_FACTOR: u32 = 5;
+
+/// Kind and id of the line that stands for a plan itself.
+const PLAN: &str = "plan";
 
 /// Why a line of a history file cannot be read.
 #[derive(Debug, Error)]
@@ -52,16 +56,25 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<PastAction>, HistoryError> {
 
 /// The lines a plan adds to a history file, each ended by a line feed.
 pub fn lines(plan: &Plan, planned_at: Timestamp) -> String {
-    let line = |action: &Action| {
-        let past = PastAction {
-            planned_at,
-            id: action.id.clone(),
-            kind: action.kind.code().to_owned(),
-            channels: action.channels.iter().map(ToString::to_string).collect(),
-        };
-        serde_json::to_string(&past).map(|text| text + "\n").unwrap_or_default()
+    let action = |action: &Action| PastAction {
+        planned_at,
+        id: action.id.clone(),
+        kind: action.kind.code().to_owned(),
+        channels: action.channels.iter().map(ToString::to_string).collect(),
+        roles: BTreeMap::new(),
     };
-    plan.actions.iter().map(line).collect()
+    let known = plan.channels.iter().filter(|channel| channel.role != Role::Unknown);
+    let roles = known.map(|channel| (channel.channel.to_string(), channel.role)).collect();
+    let (id, kind) = (PLAN.to_owned(), PLAN.to_owned());
+    let whole = PastAction { planned_at, id, kind, channels: Vec::new(), roles };
+    let line = |past: PastAction| serde_json::to_string(&past).map(|text| text + "\n").unwrap_or_default();
+    std::iter::once(whole).chain(plan.actions.iter().map(action)).map(line).collect()
+}
+
+/// The role each channel had in the newest plan of a history; empty without one.
+pub(super) fn last_roles(past: Option<&[PastAction]>) -> Option<&BTreeMap<String, Role>> {
+    let plans = past.unwrap_or_default().iter().filter(|action| !action.roles.is_empty());
+    plans.max_by_key(|action| action.planned_at).map(|action| &action.roles)
 }
 
 /// Past actions, by channel.
@@ -133,6 +146,7 @@ mod tests {
             id: id.to_owned(),
             kind: "rebalance".to_owned(),
             channels: channels.iter().map(ToString::to_string).collect(),
+            roles: BTreeMap::new(),
         }
     }
 
@@ -153,6 +167,23 @@ mod tests {
         assert!(history.opposite("rebalance:a>b", &options).is_some());
         let later = Options::at("2026-03-16T00:00:00Z".parse().unwrap());
         assert!(history.opposite("rebalance:a>b", &later).is_none());
+    }
+
+    #[test]
+    fn the_newest_plan_tells_the_roles() {
+        let plan = |at: &str, role: Role| {
+            let mut past = past(at, PLAN, &[]);
+            past.roles.insert("a".to_owned(), role);
+            past
+        };
+        let history = [
+            plan("2026-03-02T00:00:00Z", Role::Sink),
+            plan("2026-03-01T00:00:00Z", Role::Source),
+            past("2026-03-03T00:00:00Z", "set_fee:a:up", &["a"]),
+        ];
+        assert_eq!(last_roles(Some(&history)).and_then(|roles| roles.get("a")), Some(&Role::Sink));
+        assert_eq!(last_roles(Some(&[])), None);
+        assert_eq!(last_roles(None), None);
     }
 
     #[test]

@@ -1,10 +1,14 @@
 //! What the caller decides: the time of the plan, the feerate, every default of the formulas.
 
+use std::collections::BTreeMap;
+
 use bitcoin::Amount;
 use channel_core::dust::DustProfile;
 use channel_core::{FeerateKw, Msat};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::plan::Role;
 
 /// What shapes a plan beside the snapshot. [`Options::at`] gives the stated defaults.
 #[derive(Debug, Clone, PartialEq)]
@@ -101,4 +105,7 @@ pub struct PastAction {
     pub kind: String,
     /// The channels it touched.
     pub channels: Vec<String>,
+    /// The role each channel had, by its key; only in the line that stands for the plan itself (kind `plan`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub roles: BTreeMap<String, Role>,
 }

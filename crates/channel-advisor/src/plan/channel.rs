@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use channel_core::{FeerateKw, Msat, SignedMsat};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Action, Reason};
 use crate::snapshot::{ChannelKey, CommitmentKind, Knowledge, PeerId};
@@ -24,7 +24,7 @@ pub enum Confidence {
 }
 
 /// What a channel is used for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Role {

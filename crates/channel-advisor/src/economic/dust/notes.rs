@@ -5,7 +5,7 @@ use channel_core::{FeerateKw, Msat, Side};
 
 use super::DustRules;
 use super::commitment::CommitmentDust;
-use crate::economic::figures::{Percent, Sats};
+use crate::economic::figures::{Htlcs, Percent, Sats};
 use crate::economic::state::State;
 use crate::economic::terms::Terms;
 use crate::plan::{DustReport, Reason};
@@ -55,8 +55,9 @@ fn trimmed(report: &DustReport) -> Option<Reason> {
     let (ours, peers) = (report.trimmed_htlcs_local, report.trimmed_htlcs_remote);
     (ours.max(peers) > 0).then(|| {
         let text = format!(
-            "{ours} HTLCs have no output on our commitment, {peers} have none on the peer's: lost to fees if the \
-             channel is forced closed now."
+            "Without an output: {} on our commitment, {} on the peer's; lost to fees if the channel is forced closed now.",
+            Htlcs(ours as usize),
+            Htlcs(peers as usize)
         );
         Reason::new("trimmed_htlcs", text)
     })

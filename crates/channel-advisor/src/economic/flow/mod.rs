@@ -11,6 +11,7 @@ use std::collections::HashMap;
 
 use channel_core::{Msat, SignedMsat};
 
+use super::history::last_roles;
 use super::window::{DAY_S, FlowWindow};
 use super::{ChannelFlow, Options};
 use crate::plan::{Confidence, Role};
@@ -21,10 +22,13 @@ use tally::Tally;
 pub(super) const ASSUMED_FORWARD: Msat = Msat::from_msat(100_000_000);
 /// Below this turnover a day a channel is dormant: 1 % of its capacity.
 const DORMANT_PPM_PER_DAY: u32 = 10_000;
-/// Above this share of outflow a channel is a sink, below its mirror a source. These are the thresholds for *leaving*
-/// a role; a channel that has none yet must pass the same ones, since no state is kept here.
-const SINK_PPM: u128 = 720_000;
-const SOURCE_PPM: u128 = 280_000;
+/// Above this share of outflow a channel that was a sink stays one, and one without a past becomes one; below its
+/// mirror a source.
+const STAYS_SINK_PPM: u128 = 720_000;
+const STAYS_SOURCE_PPM: u128 = 280_000;
+/// Above this share a channel that was something else becomes a sink; below its mirror a source.
+const BECOMES_SINK_PPM: u128 = 780_000;
+const BECOMES_SOURCE_PPM: u128 = 220_000;
 
 /// The flow of every channel, with what had to be assumed.
 pub(super) struct FleetFlow {
@@ -56,6 +60,7 @@ pub(super) fn measure(
     let sizes = sizes::median_sizes(&tallies, history, window, &index);
     let fleet_rate = rate::fleet_rate(&tallies, options);
     let profits = profit::split(&tallies, options.profit_split_ppm, history.events.is_empty());
+    let roles = last_roles(options.history.as_deref());
     let mut without_policy = 0;
     let channels = snapshot
         .channels
@@ -68,7 +73,8 @@ pub(super) fn measure(
                 without_policy += 1;
                 fleet_rate
             };
-            let flow = Measured { channel, tally: &tallies[at], window, options };
+            let before = roles.and_then(|roles| roles.get(channel.key.as_str())).copied();
+            let flow = Measured { channel, tally: &tallies[at], window, options, before };
             flow.channel_flow(advertised, profits[at])
         })
         .collect();
@@ -79,10 +85,12 @@ pub(super) fn measure(
             without_policy,
         ));
     }
-    assumptions.push(Assumption::new(
-        "role_without_history",
-        "Roles have no memory here: a channel is a sink above 72 % outflow and a source below 28 %.",
-    ));
+    if roles.is_none() {
+        assumptions.push(Assumption::new(
+            "role_without_history",
+            "Roles have no memory here: a channel is a sink above 72 % outflow and a source below 28 %.",
+        ));
+    }
     FleetFlow { channels, events, assumptions }
 }
 
@@ -92,6 +100,8 @@ struct Measured<'a> {
     tally: &'a Tally,
     window: &'a FlowWindow,
     options: &'a Options,
+    /// Its role in the last plan.
+    before: Option<Role>,
 }
 
 impl Measured<'_> {
@@ -113,7 +123,7 @@ impl Measured<'_> {
             rate_ppm: rate::realised(tally, advertised_ppm, self.options),
             profit,
             profit_is_upper_bound: self.profit_is_upper_bound(),
-            role: role(tally, turnover),
+            role: role(tally, turnover, self.before),
             confidence: self.confidence(),
             largest_out: tally.largest_out,
         }
@@ -153,15 +163,19 @@ impl Measured<'_> {
     }
 }
 
-fn role(tally: &Tally, turnover_ppm_per_day: u32) -> Role {
+/// What a channel is used for, with the role it had `before` as hysteresis.
+fn role(tally: &Tally, turnover_ppm_per_day: u32, before: Option<Role>) -> Role {
     if turnover_ppm_per_day < DORMANT_PPM_PER_DAY {
         return Role::Dormant;
     }
+    let stays = |role: Role| before.is_none_or(|before| before == role);
+    let sink = if stays(Role::Sink) { STAYS_SINK_PPM } else { BECOMES_SINK_PPM };
+    let source = if stays(Role::Source) { STAYS_SOURCE_PPM } else { BECOMES_SOURCE_PPM };
     let out = u128::from(tally.amount_out.to_msat()) * 1_000_000;
     let volume = tally.volume();
-    if out > volume * SINK_PPM {
+    if out > volume * sink {
         Role::Sink
-    } else if out < volume * SOURCE_PPM {
+    } else if out < volume * source {
         Role::Source
     } else {
         Role::Router

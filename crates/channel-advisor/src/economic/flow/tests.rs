@@ -60,12 +60,25 @@ fn drain_turnover_and_role_follow_from_the_sums() {
 fn roles_change_at_their_thresholds() {
     let role_of = |out: u64, incoming: u64| {
         let tally = Tally { amount_out: sat(out), amount_in: sat(incoming), ..Tally::default() };
-        role(&tally, DORMANT_PPM_PER_DAY)
+        role(&tally, DORMANT_PPM_PER_DAY, None)
     };
     assert_eq!([role_of(721, 279), role_of(720, 280)], [Role::Sink, Role::Router]);
     assert_eq!([role_of(280, 720), role_of(279, 721)], [Role::Router, Role::Source]);
-    assert_eq!(role(&Tally::default(), DORMANT_PPM_PER_DAY - 1), Role::Dormant);
+    assert_eq!(role(&Tally::default(), DORMANT_PPM_PER_DAY - 1, None), Role::Dormant);
     assert_eq!(role_of(u64::MAX / SAT, u64::MAX / SAT), Role::Router);
+}
+
+#[test]
+fn a_role_is_left_at_another_threshold_than_it_is_entered() {
+    let role_of = |out: u64, before: Role| {
+        let tally = Tally { amount_out: sat(out), amount_in: sat(1000 - out), ..Tally::default() };
+        role(&tally, DORMANT_PPM_PER_DAY, Some(before))
+    };
+    assert_eq!([role_of(780, Role::Router), role_of(781, Role::Router)], [Role::Router, Role::Sink]);
+    assert_eq!([role_of(721, Role::Sink), role_of(720, Role::Sink)], [Role::Sink, Role::Router]);
+    assert_eq!([role_of(220, Role::Router), role_of(219, Role::Router)], [Role::Router, Role::Source]);
+    assert_eq!([role_of(279, Role::Source), role_of(280, Role::Source)], [Role::Source, Role::Router]);
+    assert_eq!(role_of(750, Role::Dormant), Role::Router);
 }
 
 #[test]

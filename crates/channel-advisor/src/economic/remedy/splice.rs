@@ -12,6 +12,7 @@ use channel_core::{CommitmentFormat, Msat};
 use super::draft::{self, Price};
 use super::{Context, command, onchain, sat};
 use crate::economic::evidence::{ChannelFlow, Evidence};
+use crate::economic::figures::Htlcs;
 use crate::economic::rate::{cost_at, daily_over, over_days};
 use crate::plan::{Action, ActionDetails, Feasibility, FeasibilityStatus, Reason, RemedyKind, Role};
 use crate::snapshot::Knowledge;
@@ -234,7 +235,7 @@ pub(crate) fn closable(evidence: &Evidence<'_>) -> Feasibility {
         Some(htlcs) if htlcs.is_empty() => Feasibility::yes(),
         Some(htlcs) => Feasibility::no(Reason::new(
             "pending_htlcs",
-            format!("{} HTLCs are pending: a cooperative close must wait for them", htlcs.len()),
+            format!("{} pending: a cooperative close must wait until none is", Htlcs(htlcs.len())),
         )),
         None => {
             Feasibility::unknown(Reason::new("htlcs_not_listed", "the listing does not show pending HTLCs"))

@@ -12,6 +12,8 @@
 //! present when its main output is, or when any HTLC output is (BOLT 3).
 
 use bitcoin::{Amount, Weight};
+use channel_core::dust::TrimLimit;
+use channel_core::htlc::HtlcDirection as Role;
 use channel_core::{CommitmentFormat, FeerateKw, Side};
 
 use crate::snapshot::{CommitmentKind, HtlcDirection};
@@ -166,13 +168,14 @@ impl Printed {
         dust_limit: u64,
         (direction, amount): &(HtlcDirection, u64),
     ) -> bool {
-        let second_stage = match (format, direction) {
-            (CommitmentFormat::StaticRemoteKey, HtlcDirection::Outgoing) => Weight::from_wu(663),
-            (CommitmentFormat::StaticRemoteKey, HtlcDirection::Incoming) => Weight::from_wu(703),
-            _ => Weight::ZERO,
+        // On our own commitment an outgoing HTLC is one we offered.
+        let role = match direction {
+            HtlcDirection::Outgoing => Role::Offered,
+            HtlcDirection::Incoming => Role::Accepted,
         };
-        let fee = self.feerate.unwrap_or(FeerateKw::ZERO).fee_floor(second_stage).to_sat();
-        *amount < dust_limit.saturating_add(fee)
+        let limit = TrimLimit::observed(Amount::from_sat(dust_limit));
+        let feerate = self.feerate.unwrap_or(FeerateKw::ZERO);
+        Amount::from_sat(*amount) < limit.smallest_htlc(format, role, feerate)
     }
 
     fn htlc_sum(&self) -> u128 {
