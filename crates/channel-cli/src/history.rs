@@ -1,4 +1,4 @@
-//! The file of past plans: one action a line as JSON, read for cool-downs and added to by `plan`.
+//! The file of past plans, one JSON object a line, read for cool-downs and roles and added to by `plan`.
 
 use std::fs;
 use std::io;

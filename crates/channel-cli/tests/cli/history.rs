@@ -17,7 +17,14 @@ fn a_plan_is_kept_once_and_the_next_one_rests_its_channels() {
     };
     let first = plan("2026-03-01T00:00:00Z");
     let lines = fs::read_to_string(&path).unwrap();
-    assert_eq!(lines.lines().count(), first["actions"].as_array().unwrap().len());
+    assert_eq!(lines.lines().count(), 1 + first["actions"].as_array().unwrap().len());
+    let whole: Value = serde_json::from_str(lines.lines().next().unwrap()).unwrap();
+    let roles = whole["roles"].as_object().unwrap();
+    let channel = &first["channels"][0];
+    assert_eq!(
+        (whole["kind"].as_str(), &roles[channel["channel"].as_str().unwrap()]),
+        (Some("plan"), &channel["role"])
+    );
     let again = plan("2026-03-01T00:00:00Z");
     assert_eq!(again["actions"], first["actions"], "the same time gives the same plan");
     assert_eq!(fs::read_to_string(&path).unwrap(), lines, "and is kept once");
