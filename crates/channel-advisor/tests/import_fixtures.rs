@@ -379,3 +379,39 @@ fn a_graph_of_another_implementation_is_welcome_when_it_is_called_one() {
     assert_eq!(snapshot.implementation, Implementation::Eclair);
     assert_eq!(snapshot.graph.unwrap().node_count(), 4);
 }
+
+/// Imports documents written out in a test.
+fn import_texts(texts: &[&str]) -> Snapshot {
+    let mut import = Import::new();
+    for (number, text) in texts.iter().enumerate() {
+        import.add(&format!("text {number}"), text.as_bytes(), None).unwrap();
+    }
+    import.finish().unwrap()
+}
+
+#[test]
+fn core_lightning_amounts_printed_under_both_names_import() {
+    let channels = r#"{"channels": [{"peer_id": "02aa", "state": "CHANNELD_NORMAL",
+        "short_channel_id": "116x1x1", "msatoshi_to_us": 600000000, "to_us_msat": "600000000msat",
+        "msatoshi_total": 1000000000, "total_msat": "1000000000msat", "spendable_msatoshi": 9,
+        "spendable_msat": "9msat", "out_msatoshi_fulfilled": 7, "out_fulfilled_msat": "7msat",
+        "htlcs": [{"direction": "out", "msatoshi": 5000, "amount_msat": "5000msat"}]}]}"#;
+    let forwards = r#"{"forwards": [{"in_channel": "116x1x1", "out_channel": "117x1x1", "in_msatoshi": 1001,
+        "in_msat": "1001msat", "out_msatoshi": 1000, "out_msat": "1000msat", "fee": 1, "fee_msat": "1msat",
+        "status": "settled", "received_time": 1560696342.368, "resolved_time": 1560696342.556}]}"#;
+    let pays = r#"{"pays": [{"status": "complete", "msatoshi": 1000, "amount_msat": "1000msat",
+        "msatoshi_sent": 1003, "amount_sent_msat": "1003msat", "created_at": 1560696342}]}"#;
+    let funds = r#"{"outputs": [{"value": 5000, "msatoshi": 5000000, "amount_msat": "5000000msat",
+        "status": "confirmed"}], "channels": []}"#;
+    let snapshot = import_texts(&[channels, forwards, pays, funds]);
+    let channel = &snapshot.channels[0];
+    assert_eq!((channel.local, channel.remote), (msat(599_995_000), sat(400_000)));
+    assert_eq!((channel.spendable, channel.total_sent), (Some(msat(9)), Some(msat(7))));
+    assert_eq!(snapshot.forwards.unwrap().events[0].fee, msat(1));
+    assert_eq!(snapshot.wallet.unwrap().confirmed, Amount::from_sat(5000));
+
+    let older = r#"{"channels": [{"peer_id": "02aa", "state": "CHANNELD_NORMAL",
+        "short_channel_id": "116x1x1", "msatoshi_to_us": 1, "msatoshi_total": 3, "htlcs": []}]}"#;
+    let channel = &import_texts(&[older]).channels[0];
+    assert_eq!((channel.local, channel.remote), (msat(1), msat(2)));
+}
