@@ -415,3 +415,39 @@ fn core_lightning_amounts_printed_under_both_names_import() {
     let channel = &import_texts(&[older]).channels[0];
     assert_eq!((channel.local, channel.remote), (msat(1), msat(2)));
 }
+
+#[test]
+fn lnd_short_ids_are_found_beside_hex_channel_ids() {
+    const HEX: &str = "00000000000000000000000000000000000000000000000000000000000000aa";
+    let listing = format!(
+        r#"{{"channels": [{{"remote_pubkey": "02aa", "chan_id": "{HEX}", "scid": "879609302220865536",
+        "scid_str": "800000x1x0", "capacity": "50000", "local_balance": "46530", "remote_balance": "0"}}]}}"#
+    );
+    let forwards = r#"{"forwarding_events": [{"timestamp_ns": "1738000000000000000", "fee_msat": "5",
+        "chan_id_in": "1", "chan_id_out": "879609302220865536", "amt_out_msat": "1000"}]}"#;
+    let fees = format!(
+        r#"{{"channel_fees": [{{"scid": "879609302220865536", "chan_id": "{HEX}", "base_fee_msat": "1",
+        "fee_per_mil": "250", "inbound_fee_per_mil": -40}}]}}"#
+    );
+    let snapshot = import_texts(&[&listing, forwards, &fees]);
+    let channel = &snapshot.channels[0];
+    assert_eq!(channel.opened_height, Some(800_000));
+    assert_eq!(snapshot.forwards.unwrap().events[0].outgoing, channel.key);
+    let policy = channel.policy_local.unwrap();
+    assert_eq!((policy.ppm, policy.inbound_ppm), (250, Some(-40)));
+}
+
+#[test]
+fn eclair_names_the_payer_and_a_waiting_splice_keeps_its_short_id() {
+    let listing = r#"[{"nodeId": "02aa", "channelId": "aa", "state": "NORMAL", "data": {"type": "DATA_NORMAL",
+        "commitments": {"channelParams": {"localParams": {"isChannelOpener": true, "paysCommitTxFees": false}},
+        "active": [
+            {"fundingTxIndex": 1, "fundingAmount": 3000, "localFunding": {"status": "unconfirmed"},
+             "localCommit": {"spec": {"htlcs": [], "toLocal": 1000000, "toRemote": 2000000}}},
+            {"fundingTxIndex": 0, "fundingAmount": 2000, "localFunding": {"shortChannelId": "800000x1x0"},
+             "localCommit": {"spec": {"htlcs": [], "toLocal": 1000000, "toRemote": 1000000}}}]}}}]"#;
+    let channel = &import_texts(&[listing]).channels[0];
+    assert_eq!((channel.capacity, channel.local), (sat(3000), sat(1000)));
+    assert_eq!(channel.opener, Some(Side::Remote));
+    assert_eq!((channel.opened_height, channel.pending_splice), (Some(800_000), Some(true)));
+}
