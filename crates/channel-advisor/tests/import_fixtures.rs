@@ -5,7 +5,8 @@ mod fixtures;
 use bitcoin::Amount;
 use channel_advisor::import::{DocumentKind as K, Import, Role};
 use channel_advisor::snapshot::{
-    ChannelSnapshot, CommitmentKind, HtlcDirection, Implementation, Knowledge, Snapshot, Truncation,
+    ChannelKey, ChannelSnapshot, CommitmentKind, HtlcDirection, Implementation, Knowledge, Snapshot,
+    Truncation,
 };
 use channel_core::{Msat, Side};
 use fixtures::{KINDS, import, read};
@@ -384,9 +385,9 @@ fn a_graph_of_another_implementation_is_welcome_when_it_is_called_one() {
 fn import_texts(texts: &[&str]) -> Snapshot {
     let mut import = Import::new();
     for (number, text) in texts.iter().enumerate() {
-        import.add(&format!("text {number}"), text.as_bytes(), None).unwrap();
+        import.add(&format!("text {number}"), text.as_bytes(), None).expect("the text imports");
     }
-    import.finish().unwrap()
+    import.finish().expect("a text lists channels")
 }
 
 #[test]
@@ -450,4 +451,17 @@ fn eclair_names_the_payer_and_a_waiting_splice_keeps_its_short_id() {
     assert_eq!((channel.capacity, channel.local), (sat(3000), sat(1000)));
     assert_eq!(channel.opener, Some(Side::Remote));
     assert_eq!((channel.opened_height, channel.pending_splice), (Some(800_000), Some(true)));
+}
+
+#[test]
+fn eclair_audits_before_0_14_show_what_payments_to_ourselves_cost() {
+    let listing = r#"[{"nodeId": "02aa", "channelId": "aa", "state": "NORMAL", "data": {"commitments": {
+        "params": {"localParams": {"nodeId": "03bb"}}, "active": [{"fundingAmount": 2000,
+        "localCommit": {"spec": {"htlcs": [], "toLocal": 1000000, "toRemote": 1000000}}}]}}}]"#;
+    let audit = r#"{"sent": [{"paymentHash": "00", "recipientNodeId": "03bb", "parts": [{"amount": 5000,
+        "feesPaid": 7, "toChannelId": "aa", "timestamp": {"unix": 1738000000}}]}], "relayed": []}"#;
+    let payments = import_texts(&[listing, audit]).self_payments.unwrap();
+    assert_eq!(payments.len(), 1);
+    assert_eq!((payments[0].amount, payments[0].fee), (msat(5000), msat(7)));
+    assert_eq!(payments[0].outgoing.as_ref().map(ChannelKey::as_str), Some("aa"));
 }
