@@ -5,7 +5,8 @@ mod fixtures;
 use bitcoin::Amount;
 use channel_advisor::import::{DocumentKind as K, Import, Role};
 use channel_advisor::snapshot::{
-    ChannelSnapshot, CommitmentKind, HtlcDirection, Implementation, Knowledge, Snapshot, Truncation,
+    ChannelKey, ChannelSnapshot, CommitmentKind, HtlcDirection, Implementation, Knowledge, Snapshot,
+    Truncation,
 };
 use channel_core::{Msat, Side};
 use fixtures::{KINDS, import, read};
@@ -378,4 +379,89 @@ fn a_graph_of_another_implementation_is_welcome_when_it_is_called_one() {
     let snapshot = import.finish().unwrap();
     assert_eq!(snapshot.implementation, Implementation::Eclair);
     assert_eq!(snapshot.graph.unwrap().node_count(), 4);
+}
+
+/// Imports documents written out in a test.
+fn import_texts(texts: &[&str]) -> Snapshot {
+    let mut import = Import::new();
+    for (number, text) in texts.iter().enumerate() {
+        import.add(&format!("text {number}"), text.as_bytes(), None).expect("the text imports");
+    }
+    import.finish().expect("a text lists channels")
+}
+
+#[test]
+fn core_lightning_amounts_printed_under_both_names_import() {
+    let channels = r#"{"channels": [{"peer_id": "02aa", "state": "CHANNELD_NORMAL",
+        "short_channel_id": "116x1x1", "msatoshi_to_us": 600000000, "to_us_msat": "600000000msat",
+        "msatoshi_total": 1000000000, "total_msat": "1000000000msat", "spendable_msatoshi": 9,
+        "spendable_msat": "9msat", "out_msatoshi_fulfilled": 7, "out_fulfilled_msat": "7msat",
+        "htlcs": [{"direction": "out", "msatoshi": 5000, "amount_msat": "5000msat"}]}]}"#;
+    let forwards = r#"{"forwards": [{"in_channel": "116x1x1", "out_channel": "117x1x1", "in_msatoshi": 1001,
+        "in_msat": "1001msat", "out_msatoshi": 1000, "out_msat": "1000msat", "fee": 1, "fee_msat": "1msat",
+        "status": "settled", "received_time": 1560696342.368, "resolved_time": 1560696342.556}]}"#;
+    let pays = r#"{"pays": [{"status": "complete", "msatoshi": 1000, "amount_msat": "1000msat",
+        "msatoshi_sent": 1003, "amount_sent_msat": "1003msat", "created_at": 1560696342}]}"#;
+    let funds = r#"{"outputs": [{"value": 5000, "msatoshi": 5000000, "amount_msat": "5000000msat",
+        "status": "confirmed"}], "channels": []}"#;
+    let snapshot = import_texts(&[channels, forwards, pays, funds]);
+    let channel = &snapshot.channels[0];
+    assert_eq!((channel.local, channel.remote), (msat(599_995_000), sat(400_000)));
+    assert_eq!((channel.spendable, channel.total_sent), (Some(msat(9)), Some(msat(7))));
+    assert_eq!(snapshot.forwards.unwrap().events[0].fee, msat(1));
+    assert_eq!(snapshot.wallet.unwrap().confirmed, Amount::from_sat(5000));
+
+    let older = r#"{"channels": [{"peer_id": "02aa", "state": "CHANNELD_NORMAL",
+        "short_channel_id": "116x1x1", "msatoshi_to_us": 1, "msatoshi_total": 3, "htlcs": []}]}"#;
+    let channel = &import_texts(&[older]).channels[0];
+    assert_eq!((channel.local, channel.remote), (msat(1), msat(2)));
+}
+
+#[test]
+fn lnd_short_ids_are_found_beside_hex_channel_ids() {
+    const HEX: &str = "00000000000000000000000000000000000000000000000000000000000000aa";
+    let listing = format!(
+        r#"{{"channels": [{{"remote_pubkey": "02aa", "chan_id": "{HEX}", "scid": "879609302220865536",
+        "scid_str": "800000x1x0", "capacity": "50000", "local_balance": "46530", "remote_balance": "0"}}]}}"#
+    );
+    let forwards = r#"{"forwarding_events": [{"timestamp_ns": "1738000000000000000", "fee_msat": "5",
+        "chan_id_in": "1", "chan_id_out": "879609302220865536", "amt_out_msat": "1000"}]}"#;
+    let fees = format!(
+        r#"{{"channel_fees": [{{"scid": "879609302220865536", "chan_id": "{HEX}", "base_fee_msat": "1",
+        "fee_per_mil": "250", "inbound_fee_per_mil": -40}}]}}"#
+    );
+    let snapshot = import_texts(&[&listing, forwards, &fees]);
+    let channel = &snapshot.channels[0];
+    assert_eq!(channel.opened_height, Some(800_000));
+    assert_eq!(snapshot.forwards.unwrap().events[0].outgoing, channel.key);
+    let policy = channel.policy_local.unwrap();
+    assert_eq!((policy.ppm, policy.inbound_ppm), (250, Some(-40)));
+}
+
+#[test]
+fn eclair_names_the_payer_and_a_waiting_splice_keeps_its_short_id() {
+    let listing = r#"[{"nodeId": "02aa", "channelId": "aa", "state": "NORMAL", "data": {"type": "DATA_NORMAL",
+        "commitments": {"channelParams": {"localParams": {"isChannelOpener": true, "paysCommitTxFees": false}},
+        "active": [
+            {"fundingTxIndex": 1, "fundingAmount": 3000, "localFunding": {"status": "unconfirmed"},
+             "localCommit": {"spec": {"htlcs": [], "toLocal": 1000000, "toRemote": 2000000}}},
+            {"fundingTxIndex": 0, "fundingAmount": 2000, "localFunding": {"shortChannelId": "800000x1x0"},
+             "localCommit": {"spec": {"htlcs": [], "toLocal": 1000000, "toRemote": 1000000}}}]}}}]"#;
+    let channel = &import_texts(&[listing]).channels[0];
+    assert_eq!((channel.capacity, channel.local), (sat(3000), sat(1000)));
+    assert_eq!(channel.opener, Some(Side::Remote));
+    assert_eq!((channel.opened_height, channel.pending_splice), (Some(800_000), Some(true)));
+}
+
+#[test]
+fn eclair_audits_before_0_14_show_what_payments_to_ourselves_cost() {
+    let listing = r#"[{"nodeId": "02aa", "channelId": "aa", "state": "NORMAL", "data": {"commitments": {
+        "params": {"localParams": {"nodeId": "03bb"}}, "active": [{"fundingAmount": 2000,
+        "localCommit": {"spec": {"htlcs": [], "toLocal": 1000000, "toRemote": 1000000}}}]}}}]"#;
+    let audit = r#"{"sent": [{"paymentHash": "00", "recipientNodeId": "03bb", "parts": [{"amount": 5000,
+        "feesPaid": 7, "toChannelId": "aa", "timestamp": {"unix": 1738000000}}]}], "relayed": []}"#;
+    let payments = import_texts(&[listing, audit]).self_payments.unwrap();
+    assert_eq!(payments.len(), 1);
+    assert_eq!((payments[0].amount, payments[0].fee), (msat(5000), msat(7)));
+    assert_eq!(payments[0].outgoing.as_ref().map(ChannelKey::as_str), Some("aa"));
 }

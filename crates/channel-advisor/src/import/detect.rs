@@ -53,6 +53,10 @@ impl Probe {
         let has = |key: &str| self.top.contains(key);
         match (self.settled, self.empty) {
             (Some((kind, layout)), _) => Detected::Kind(kind, layout),
+            // LND's graph has edges beside its nodes, so this is Core Lightning's answer about a node it does not know.
+            (None, Some(Layout::Wrapped)) if has("nodes") && !has("channels") => {
+                Detected::Kind(K::ClnListNodes, Layout::Wrapped)
+            }
             (None, Some(layout)) => Detected::EmptyList(layout),
             (None, None) if has("confirmed") && has("unconfirmed") => {
                 Detected::Kind(K::EclairOnChainBalance, Layout::Wrapped)
@@ -297,6 +301,7 @@ mod tests {
             (r#"{"edges":[],"nodes":[]}"#, K::LndDescribeGraph, Layout::Wrapped),
             (r#"{"nodes":[{"pub_key":"02"}],"edges":[]}"#, K::LndDescribeGraph, Layout::Wrapped),
             (r#"{"nodes":[{"nodeid":"02"}]}"#, K::ClnListNodes, Layout::Wrapped),
+            (r#"{"nodes":[]}"#, K::ClnListNodes, Layout::Wrapped),
             (
                 r#"{"channels":[{"our_amount_msat":1,"peer_id":"02","state":"x"}],"outputs":[]}"#,
                 K::ClnListFunds,

@@ -37,6 +37,11 @@ impl Scalar<'_> {
         }
     }
 
+    /// This value, or `other` where this one is missing: fields that changed their name, some printed under both.
+    pub(super) const fn or<'s>(&'s self, other: &'s Self) -> &'s Self {
+        if matches!(self, Self::Missing) { other } else { self }
+    }
+
     /// A truth value; anything else tells nothing.
     pub(super) fn flag(&self) -> Option<bool> {
         match self {

@@ -205,7 +205,7 @@ pub struct ChannelSnapshot {
     pub local_reported: Msat,
     /// The peer's balance as the listing printed it.
     pub remote_reported: Msat,
-    /// Who opened the channel and so pays the commitment fee.
+    /// Who pays the commitment fee: the opener, unless the listing (Eclair) names the other side.
     pub opener: Option<Side>,
     /// The commitment type.
     pub commitment: CommitmentKind,

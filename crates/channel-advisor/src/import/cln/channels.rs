@@ -14,6 +14,7 @@ use crate::snapshot::{
     ChannelKey, ChannelSnapshot, CommitmentKind, HtlcDirection, HtlcSnapshot, PeerId, Policy,
 };
 
+/// Versions between the two notations print an amount under both its names.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 pub(super) struct Listed<'a> {
@@ -32,10 +33,10 @@ pub(super) struct Listed<'a> {
     inflight: Option<Vec<Entry<Inflight>>>,
     opener: Scalar<'a>,
     private: Scalar<'a>,
-    #[serde(alias = "msatoshi_to_us")]
     to_us_msat: Scalar<'a>,
-    #[serde(alias = "msatoshi_total")]
+    msatoshi_to_us: Scalar<'a>,
     total_msat: Scalar<'a>,
+    msatoshi_total: Scalar<'a>,
     fee_base_msat: Scalar<'a>,
     fee_proportional_millionths: Scalar<'a>,
     dust_limit_msat: Scalar<'a>,
@@ -44,18 +45,18 @@ pub(super) struct Listed<'a> {
     our_max_htlc_value_in_flight_msat: Scalar<'a>,
     their_reserve_msat: Scalar<'a>,
     our_reserve_msat: Scalar<'a>,
-    #[serde(alias = "spendable_msatoshi")]
     spendable_msat: Scalar<'a>,
-    #[serde(alias = "receivable_msatoshi")]
+    spendable_msatoshi: Scalar<'a>,
     receivable_msat: Scalar<'a>,
+    receivable_msatoshi: Scalar<'a>,
     minimum_htlc_out_msat: Scalar<'a>,
     maximum_htlc_out_msat: Scalar<'a>,
     our_to_self_delay: Scalar<'a>,
     state_changes: Option<Vec<StateChange<'a>>>,
-    #[serde(alias = "in_msatoshi_fulfilled")]
     in_fulfilled_msat: Scalar<'a>,
-    #[serde(alias = "out_msatoshi_fulfilled")]
+    in_msatoshi_fulfilled: Scalar<'a>,
     out_fulfilled_msat: Scalar<'a>,
+    out_msatoshi_fulfilled: Scalar<'a>,
     htlcs: Option<Vec<Entry<Htlc<'a>>>>,
 }
 
@@ -96,8 +97,8 @@ struct StateChange<'a> {
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct Htlc<'a> {
     direction: Scalar<'a>,
-    #[serde(alias = "msatoshi")]
     amount_msat: Scalar<'a>,
+    msatoshi: Scalar<'a>,
     expiry: Scalar<'a>,
     local_trimmed: Scalar<'a>,
 }
@@ -141,8 +142,10 @@ fn is_open(channel: &Listed<'_>, notes: &mut Notes) -> bool {
 fn read(row: &Row<'_>, channel: &Listed<'_>, notes: &mut Notes) -> Result<ChannelSnapshot, ImportError> {
     let scid = channel.short_channel_id.text();
     let key = ChannelKey::new(row.required("short_channel_id", scid.or(channel.channel_id.text()))?);
-    let capacity = row.required("total_msat", row.msat("total_msat", &channel.total_msat)?)?;
-    let ours = row.required("to_us_msat", row.msat("to_us_msat", &channel.to_us_msat)?)?;
+    let capacity =
+        row.required("total_msat", row.msat("total_msat", channel.total_msat.or(&channel.msatoshi_total))?)?;
+    let ours =
+        row.required("to_us_msat", row.msat("to_us_msat", channel.to_us_msat.or(&channel.msatoshi_to_us))?)?;
     check_full(row, &key, capacity, ours, Msat::ZERO)?;
     let theirs = capacity.saturating_sub(ours);
     let htlcs = pending(row, channel, notes)?;
@@ -202,7 +205,7 @@ fn pending(
 }
 
 fn read_htlc(row: &Row<'_>, index: usize, htlc: &Htlc<'_>) -> Result<Option<HtlcSnapshot>, ImportError> {
-    let amount = row.msat(format_args!("htlcs[{index}].amount_msat"), &htlc.amount_msat)?;
+    let amount = row.msat(format_args!("htlcs[{index}].amount_msat"), htlc.amount_msat.or(&htlc.msatoshi))?;
     let direction = match htlc.direction.text() {
         Some("in") => HtlcDirection::Incoming,
         Some("out") => HtlcDirection::Outgoing,
@@ -238,8 +241,10 @@ fn identify(snapshot: &mut ChannelSnapshot, row: &Row<'_>, channel: &Listed<'_>)
     let inflight = channel.inflight.as_ref().is_some_and(|list| !list.is_empty());
     snapshot.pending_splice = Some(channel.state.text() == Some("CHANNELD_AWAITING_SPLICE") || inflight);
     snapshot.opened_at = channel.state_changes.as_ref().and_then(|changes| opened(changes));
-    snapshot.total_sent = row.msat("out_fulfilled_msat", &channel.out_fulfilled_msat)?;
-    snapshot.total_received = row.msat("in_fulfilled_msat", &channel.in_fulfilled_msat)?;
+    snapshot.total_sent =
+        row.msat("out_fulfilled_msat", channel.out_fulfilled_msat.or(&channel.out_msatoshi_fulfilled))?;
+    snapshot.total_received =
+        row.msat("in_fulfilled_msat", channel.in_fulfilled_msat.or(&channel.in_msatoshi_fulfilled))?;
     Ok(())
 }
 
@@ -271,8 +276,10 @@ fn limits(
     snapshot.max_in_flight_remote =
         row.msat_limit("our_max_htlc_value_in_flight_msat", &channel.our_max_htlc_value_in_flight_msat)?;
     snapshot.to_self_delay = row.narrow("our_to_self_delay", &channel.our_to_self_delay)?;
-    snapshot.spendable = row.msat("spendable_msat", &channel.spendable_msat)?;
-    snapshot.receivable = row.msat("receivable_msat", &channel.receivable_msat)?;
+    snapshot.spendable =
+        row.msat("spendable_msat", channel.spendable_msat.or(&channel.spendable_msatoshi))?;
+    snapshot.receivable =
+        row.msat("receivable_msat", channel.receivable_msat.or(&channel.receivable_msatoshi))?;
     notes.channel("peer_dust_limit_unknown", || {
         "the listing does not show the dust limit of the peer's commitment".to_owned()
     });

@@ -16,12 +16,12 @@ struct Event<'a> {
     in_channel: Scalar<'a>,
     in_htlc_id: Scalar<'a>,
     out_channel: Scalar<'a>,
-    #[serde(alias = "in_msatoshi")]
     in_msat: Scalar<'a>,
-    #[serde(alias = "out_msatoshi")]
+    in_msatoshi: Scalar<'a>,
     out_msat: Scalar<'a>,
-    #[serde(alias = "fee")]
+    out_msatoshi: Scalar<'a>,
     fee_msat: Scalar<'a>,
+    fee: Scalar<'a>,
     status: Scalar<'a>,
     received_time: Scalar<'a>,
     resolved_time: Scalar<'a>,
@@ -44,9 +44,13 @@ pub(in crate::import) fn forwards(draft: &mut Draft, source: &Source<'_>) -> Res
             );
             continue;
         };
-        let amount_in = row.required("in_msat", row.msat("in_msat", &event.in_msat)?)?;
-        let amount_out = row.required("out_msat", row.msat("out_msat", &event.out_msat)?)?;
-        let fee = row.msat("fee_msat", &event.fee_msat)?.unwrap_or(amount_in.saturating_sub(amount_out));
+        let amount_in =
+            row.required("in_msat", row.msat("in_msat", event.in_msat.or(&event.in_msatoshi))?)?;
+        let amount_out =
+            row.required("out_msat", row.msat("out_msat", event.out_msat.or(&event.out_msatoshi))?)?;
+        let fee = row
+            .msat("fee_msat", event.fee_msat.or(&event.fee))?
+            .unwrap_or(amount_in.saturating_sub(amount_out));
         let time = event.resolved_time.seconds_as_ns().or_else(|| event.received_time.seconds_as_ns());
         let time_ns = row.required("resolved_time", time)?;
         let number = row.unsigned("in_htlc_id", &event.in_htlc_id)?;
@@ -64,10 +68,10 @@ struct Pay<'a> {
     destination: Scalar<'a>,
     created_at: Scalar<'a>,
     completed_at: Scalar<'a>,
-    #[serde(alias = "msatoshi")]
     amount_msat: Scalar<'a>,
-    #[serde(alias = "msatoshi_sent")]
+    msatoshi: Scalar<'a>,
     amount_sent_msat: Scalar<'a>,
+    msatoshi_sent: Scalar<'a>,
 }
 
 /// Reads completed payments. They name no channels: a payment to ourselves shows its cost, not its path.
@@ -78,8 +82,8 @@ pub(in crate::import) fn pays(draft: &mut Draft, source: &Source<'_>) -> Result<
         if pay.status.text().is_some_and(|status| status != "complete") {
             continue;
         }
-        let amount = row.msat("amount_msat", &pay.amount_msat)?;
-        let sent = row.msat("amount_sent_msat", &pay.amount_sent_msat)?;
+        let amount = row.msat("amount_msat", pay.amount_msat.or(&pay.msatoshi))?;
+        let sent = row.msat("amount_sent_msat", pay.amount_sent_msat.or(&pay.msatoshi_sent))?;
         let time = pay.completed_at.seconds_as_ns().or_else(|| pay.created_at.seconds_as_ns());
         let (Some(amount), Some(sent), Some(time_ns)) = (amount, sent, time) else {
             draft.notes.general(

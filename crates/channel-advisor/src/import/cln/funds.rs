@@ -12,8 +12,8 @@ use crate::snapshot::WalletCoins;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct Output<'a> {
-    #[serde(alias = "msatoshi")]
     amount_msat: Scalar<'a>,
+    msatoshi: Scalar<'a>,
     value: Scalar<'a>,
     status: Scalar<'a>,
     reserved: Scalar<'a>,
@@ -25,7 +25,7 @@ pub(in crate::import) fn funds(draft: &mut Draft, source: &Source<'_>) -> Result
     let (mut sum, mut coins) = (Msat::ZERO, 0_u32);
     for (row, output) in rows.iter() {
         let usable = output.status.text() == Some("confirmed") && output.reserved.flag() != Some(true);
-        let amount = match row.msat("amount_msat", &output.amount_msat)? {
+        let amount = match row.msat("amount_msat", output.amount_msat.or(&output.msatoshi))? {
             Some(amount) => Some(amount),
             None => row.sat_as_msat("value", &output.value)?,
         };

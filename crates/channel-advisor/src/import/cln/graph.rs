@@ -16,8 +16,8 @@ struct Direction<'a> {
     source: Scalar<'a>,
     destination: Scalar<'a>,
     short_channel_id: Scalar<'a>,
-    #[serde(alias = "amount_msatoshi")]
     amount_msat: Scalar<'a>,
+    amount_msatoshi: Scalar<'a>,
     satoshis: Scalar<'a>,
     active: Scalar<'a>,
     base_fee_millisatoshi: Scalar<'a>,
@@ -45,7 +45,7 @@ pub(in crate::import) fn graph(draft: &mut Draft, source: &Source<'_>) -> Result
         let ppm = row.narrow("fee_per_millionth", &direction.fee_per_millionth)?.unwrap_or_default();
         let minimum = row.msat("htlc_minimum_msat", &direction.htlc_minimum_msat)?.unwrap_or_default();
         let maximum = row.msat_limit("htlc_maximum_msat", &direction.htlc_maximum_msat)?.unwrap_or(Msat::MAX);
-        let capacity = match row.msat("amount_msat", &direction.amount_msat)? {
+        let capacity = match row.msat("amount_msat", direction.amount_msat.or(&direction.amount_msatoshi))? {
             Some(capacity) => capacity,
             None => row.sat_as_msat("satoshis", &direction.satoshis)?.unwrap_or(maximum),
         };

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use bitcoin::{Amount, OutPoint};
-use channel_core::{FeerateKw, Msat, ShortChannelId, Side};
+use channel_core::{FeerateKw, Msat, Side};
 use serde::Deserialize;
 
 use super::short_id;
@@ -57,6 +57,8 @@ struct Terms<'a> {
 #[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"))]
 struct Party<'a> {
     node_id: Scalar<'a>,
+    /// Beside the opener since wallets may pay for channels that their provider opens.
+    pays_commit_tx_fees: Scalar<'a>,
     is_channel_opener: Scalar<'a>,
     is_initiator: Scalar<'a>,
     init_features: Features,
@@ -326,15 +328,19 @@ fn identify(
     commitment: &Active<'_>,
 ) -> Result<(), ImportError> {
     let params = &channel.data.commitments.channel_params;
+    // A splice that waits to confirm has no short id yet: the channel is still known by the older funding's.
+    let fundings = channel.data.commitments.active.iter().flatten().map(|active| &active.local_funding);
     snapshot.scid =
-        commitment.local_funding.short_channel_id.text().and_then(|id| id.parse::<ShortChannelId>().ok());
+        fundings.filter_map(|funding| funding.short_channel_id.text()).find_map(|id| id.parse().ok());
     snapshot.opened_height = snapshot.scid.and_then(confirmed_height);
     let funding = commitment.funding_input.text().or(commitment.funding_tx.out_point.text());
     snapshot.funding = funding.and_then(|point| point.parse::<OutPoint>().ok());
     snapshot.peer = channel.node_id.text().map(PeerId::new);
     snapshot.peer_splices = params.remote_params.init_features.splices();
-    let opened = params.local_params.is_channel_opener.flag().or(params.local_params.is_initiator.flag());
-    snapshot.opener = opened.map(|ours| if ours { Side::Local } else { Side::Remote });
+    let local = &params.local_params;
+    // What counts here is who pays; that is the opener wherever nothing else is told.
+    let pays = local.pays_commit_tx_fees.or(&local.is_channel_opener).or(&local.is_initiator);
+    snapshot.opener = pays.flag().map(|ours| if ours { Side::Local } else { Side::Remote });
     snapshot.commitment = match commitment.commitment_format.text() {
         Some("anchor_outputs") => CommitmentKind::Anchors,
         Some("simple_taproot" | "phoenix_simple_taproot" | "simple_taproot_phoenix") => {

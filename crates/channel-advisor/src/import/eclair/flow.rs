@@ -102,6 +102,10 @@ struct Part<'a> {
     fees: Scalar<'a>,
     received_at: Time<'a>,
     settled_at: Time<'a>,
+    // Before 0.14 a part that was sent told these, and `amount` without the fees.
+    to_channel_id: Scalar<'a>,
+    fees_paid: Scalar<'a>,
+    timestamp: Time<'a>,
 }
 
 /// Reads relayed payments as forwards, and sent ones as payments.
@@ -206,17 +210,21 @@ fn payment(
     names: &mut Names,
 ) -> Result<Option<PaymentPart>, ImportError> {
     let with_fees = row.msat(format_args!("parts[{index}].amountWithFees"), &part.amount_with_fees)?;
-    let fee = row.msat(format_args!("parts[{index}].fees"), &part.fees)?.unwrap_or_default();
-    let (Some(with_fees), Some(time_ns)) = (with_fees, part.settled_at.nanoseconds()) else {
-        return Ok(None);
+    let fee = row.msat(format_args!("parts[{index}].fees"), part.fees.or(&part.fees_paid))?;
+    let fee = fee.unwrap_or_default();
+    let amount = match with_fees {
+        Some(with_fees) => Some(with_fees.saturating_sub(fee)),
+        None => row.msat(format_args!("parts[{index}].amount"), &part.amount)?,
     };
+    let time_ns = part.settled_at.nanoseconds().or_else(|| part.timestamp.nanoseconds());
+    let (Some(amount), Some(time_ns)) = (amount, time_ns) else { return Ok(None) };
     Ok(Some(PaymentPart {
         time_ns,
-        outgoing: names.key(&part.channel_id),
+        outgoing: names.key(part.channel_id.or(&part.to_channel_id)),
         incoming: None,
         destination: sent.recipient_node_id.text().map(PeerId::new),
         hops: 0,
-        amount: with_fees.saturating_sub(fee),
+        amount,
         fee,
         label: sent.payment_hash.text().unwrap_or_default().into(),
     }))

@@ -4,6 +4,7 @@ use bitcoin::OutPoint;
 use channel_core::{FeerateKw, Msat, ShortChannelId, Side};
 use serde::Deserialize;
 
+use super::channel_id;
 use super::commitment::{Printed, Reckoned};
 use crate::import::draft::{Draft, Keys, check_full, confirmed_height};
 use crate::import::rows::{Entry, Source};
@@ -18,6 +19,7 @@ struct Listed<'a> {
     remote_pubkey: Scalar<'a>,
     channel_point: Scalar<'a>,
     chan_id: Scalar<'a>,
+    scid: Scalar<'a>,
     capacity: Scalar<'a>,
     local_balance: Scalar<'a>,
     remote_balance: Scalar<'a>,
@@ -75,7 +77,9 @@ pub(in crate::import) fn channels(draft: &mut Draft, source: &Source<'_>) -> Res
 }
 
 fn read(row: &Row<'_>, channel: &Listed<'_>, notes: &mut Notes) -> Result<ChannelSnapshot, ImportError> {
-    let id = channel.chan_id.id().or_else(|| channel.channel_point.text().map(Into::into));
+    let id = channel_id(&channel.scid, &channel.chan_id)
+        .id()
+        .or_else(|| channel.channel_point.text().map(Into::into));
     let key = ChannelKey::new(&row.required("chan_id", id)?);
     let capacity = row.required("capacity", row.sat_as_msat("capacity", &channel.capacity)?)?;
     let local = row.required("local_balance", row.sat_as_msat("local_balance", &channel.local_balance)?)?;
@@ -97,7 +101,8 @@ fn read(row: &Row<'_>, channel: &Listed<'_>, notes: &mut Notes) -> Result<Channe
 }
 
 fn identify(snapshot: &mut ChannelSnapshot, row: &Row<'_>, channel: &Listed<'_>) -> Result<(), ImportError> {
-    let listed = channel.chan_id.unsigned().ok().flatten().map(ShortChannelId::from_u64);
+    let listed =
+        channel_id(&channel.scid, &channel.chan_id).unsigned().ok().flatten().map(ShortChannelId::from_u64);
     let confirmed = row
         .unsigned("zero_conf_confirmed_scid", &channel.zero_conf_confirmed_scid)?
         .filter(|scid| *scid != 0)

@@ -99,9 +99,7 @@ impl Printed {
         let anchors_left_out =
             u128::from(reading.format.anchors_total().to_sat()).saturating_sub(reading.anchors);
         let held = u128::from(commit_fee).saturating_sub(u128::from(fee) + anchors_left_out);
-        // Each amount is printed rounded down to a satoshi: two balances and every HTLC.
-        let rounding = 2 + self.htlcs.len() as u128;
-        reckoned.unlisted_dust = held > known + rounding;
+        reckoned.unlisted_dust = held > known + self.rounding();
         let hidden = if reckoned.unlisted_dust { held } else { known };
         reckoned.hidden_dust = u64::try_from(hidden).ok();
         if reckoned.unlisted_dust || !self.complete {
@@ -151,14 +149,15 @@ impl Printed {
         let mains = output(self.local) + output(self.remote);
         let anchors = anchor(self.local) + anchor(self.remote);
         let carried = mains + anchors + untrimmed_sum + u128::from(commit_fee);
-        Reading {
-            format,
-            untrimmed,
-            untrimmed_sum,
-            dust_mains: u128::from(self.local) + u128::from(self.remote) - mains,
-            anchors,
-            missing: i128::from(self.capacity) - carried.cast_signed(),
-        }
+        let dust_mains = u128::from(self.local) + u128::from(self.remote) - mains;
+        let outside = self.htlc_sum().saturating_sub(untrimmed_sum) + dust_mains;
+        // What has no output stands in `commit_fee`, so more than that cannot be left out.
+        let excess = outside.saturating_sub(u128::from(commit_fee) + self.rounding());
+        let missing = match i128::from(self.capacity) - carried.cast_signed() {
+            0 => -excess.cast_signed(),
+            missing => missing,
+        };
+        Reading { format, untrimmed, untrimmed_sum, dust_mains, anchors, missing }
     }
 
     /// Whether our commitment leaves the HTLC out (BOLT 3, "Trimmed Outputs").
@@ -176,6 +175,11 @@ impl Printed {
         let limit = TrimLimit::observed(Amount::from_sat(dust_limit));
         let feerate = self.feerate.unwrap_or(FeerateKw::ZERO);
         Amount::from_sat(*amount) < limit.smallest_htlc(format, role, feerate)
+    }
+
+    /// Each amount is printed rounded down to a satoshi: two balances and every HTLC.
+    const fn rounding(&self) -> u128 {
+        2 + self.htlcs.len() as u128
     }
 
     fn htlc_sum(&self) -> u128 {
@@ -249,6 +253,21 @@ mod tests {
         let reckoned = reckoned.reckon();
         assert_eq!((reckoned.missing, reckoned.hidden_dust), (Some(0), Some(0)));
         assert_eq!((reckoned.local, reckoned.remote), (51_344, 3_448_656));
+    }
+
+    #[test]
+    fn more_dust_than_commit_fee_breaks_the_identity() {
+        let of = |amount| Printed {
+            htlcs: vec![(HtlcDirection::Incoming, amount)],
+            ..printed(50_000, 46_530, 0, 3140, 2500)
+        };
+        let broken = Printed { dust_limit: None, ..of(u64::MAX / 1000) }.reckon();
+        assert_eq!(broken.hidden_dust, None);
+        assert!(broken.missing.unwrap() < 0, "{broken:?}");
+        let limit = Printed { dust_limit: Some(5000), ..of(3140 + 3) }.reckon();
+        assert_eq!((limit.missing, limit.hidden_dust), (Some(0), Some(3143)));
+        let beyond = Printed { dust_limit: Some(5000), ..of(3140 + 4) }.reckon();
+        assert_eq!((beyond.missing, beyond.hidden_dust), (Some(-1), None));
     }
 
     #[test]

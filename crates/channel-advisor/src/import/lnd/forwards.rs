@@ -3,6 +3,7 @@
 use channel_core::Msat;
 use serde::Deserialize;
 
+use super::channel_id;
 use crate::import::ImportError;
 use crate::import::draft::{Draft, ForwardPage};
 use crate::import::names::Names;
@@ -80,6 +81,7 @@ fn either(
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct Charged<'a> {
     chan_id: Scalar<'a>,
+    scid: Scalar<'a>,
     base_fee_msat: Scalar<'a>,
     fee_per_mil: Scalar<'a>,
     inbound_base_fee_msat: Scalar<'a>,
@@ -90,7 +92,7 @@ struct Charged<'a> {
 pub(in crate::import) fn fees(draft: &mut Draft, source: &Source<'_>) -> Result<(), ImportError> {
     let rows = source.rows::<Charged<'_>>("channel_fees")?;
     for (row, fee) in rows.iter() {
-        let key = ChannelKey::new(&row.required("chan_id", fee.chan_id.id())?);
+        let key = ChannelKey::new(&row.required("chan_id", channel_id(&fee.scid, &fee.chan_id).id())?);
         let base = row.msat("base_fee_msat", &fee.base_fee_msat)?.unwrap_or(Msat::ZERO);
         let ppm = row.narrow("fee_per_mil", &fee.fee_per_mil)?;
         let Some(ppm) = ppm else { continue };

@@ -3,6 +3,7 @@
 use channel_core::Msat;
 use serde::Deserialize;
 
+use super::channel_id;
 use crate::import::ImportError;
 use crate::import::draft::{Draft, PaymentPart};
 use crate::import::names::Names;
@@ -44,6 +45,7 @@ struct Route<'a> {
 #[serde(default, bound(deserialize = "'de: 'a"))]
 struct Hop<'a> {
     chan_id: Scalar<'a>,
+    scid: Scalar<'a>,
     pub_key: Scalar<'a>,
     amt_to_forward_msat: Scalar<'a>,
 }
@@ -99,8 +101,8 @@ fn part(
     let (Some(amount), Some(time_ns)) = (amount, settled) else { return Ok(None) };
     Ok(Some(PaymentPart {
         time_ns,
-        outgoing: names.key(&first.chan_id),
-        incoming: names.key(&last.chan_id),
+        outgoing: names.key(channel_id(&first.scid, &first.chan_id)),
+        incoming: names.key(channel_id(&last.scid, &last.chan_id)),
         destination: last.pub_key.text().map(PeerId::new),
         hops: hops.len(),
         amount,
