@@ -118,6 +118,7 @@ fn a8_a_loaded_ledger_is_checked_like_a_new_one() {
         ("at most 483", "/funding/params/limits/local/max_accepted_htlcs", json!(484)),
         ("htlc id twice", "/next_htlc_id/remote", json!(0)),
         ("empty or stands twice", "/funding/state/htlcs/0/amount_msat", json!(0)),
+        ("before and after its splice", "/funding/state/htlcs/0/cltv_expiry", json!(1)),
         ("64 bits", "/funding/state/balances_msat", json!({ "local": u64::MAX, "remote": 1 })),
     ] {
         let mut stored = value(LEDGER);
