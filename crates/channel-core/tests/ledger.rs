@@ -511,6 +511,39 @@ fn a12_a_splice_out_keeps_the_reserve_and_names_the_maximum() {
 }
 
 #[test]
+fn a12_the_maximum_of_a_refusal_is_that_of_the_very_splice() {
+    let (ledger, id) = ledger(1_000_000, 500_000);
+    let inputs = WalletInputs { count: 2, total: sat(400_000) };
+    for initiator in Side::ALL {
+        for remote in [
+            SpliceAction::In { amount: sat(300_000), inputs },
+            SpliceAction::Out { amount: sat(300_000), destination: ScriptType::P2tr },
+        ] {
+            let splice = |amount| {
+                let local = SpliceAction::Out { amount: sat(amount), destination: ScriptType::P2wpkh };
+                let request = SpliceRequest {
+                    initiator,
+                    actions: PerSide { local, remote },
+                    feerate: FeerateKw::from_sat_per_kw(1000),
+                    new_funding: outpoint(0xee, 0),
+                };
+                let mut channel = ledger.channel(id).unwrap().clone();
+                SplicingManager::new().splice(&mut channel, &request).map(|record| record.parts.local.output)
+            };
+            let Err(SpliceError::Contribution {
+                side: Side::Local,
+                reason: ContributionError::Keeps { maximum: Some(maximum), .. },
+            }) = splice(500_000)
+            else {
+                panic!("the whole balance cannot leave");
+            };
+            assert_eq!(splice(maximum.to_sat()), Ok(maximum), "{initiator} {remote:?}");
+            assert!(splice(maximum.to_sat() + 1).is_err(), "{initiator} {remote:?}");
+        }
+    }
+}
+
+#[test]
 fn a12_a_payout_must_be_relayed_whatever_its_type() {
     let (mut ledger, id) = ledger(50_000, 25_000);
     for (destination, minimum) in [

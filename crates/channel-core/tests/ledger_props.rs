@@ -13,7 +13,7 @@ use channel_core::ledger::{
 use channel_core::{CltvExpiry, FeerateKw, HtlcId, Msat, PaymentHash, PerSide, Side};
 use proptest::prelude::*;
 
-use common::{format, near_limit_msat, near_limit_sat, side};
+use common::{format, near_limit_msat, near_limit_sat, side, trim_sat};
 
 /// Something a user of the ledger may try.
 #[derive(Debug, Clone)]
@@ -63,7 +63,7 @@ fn outpoint(index: u32) -> OutPoint {
 }
 
 fn policy() -> impl Strategy<Value = LedgerPolicy> {
-    (format(), 354..1100u64, 354..1100u64, prop_oneof![Just(253u32), 0..5000u32]).prop_map(
+    (format(), trim_sat(), trim_sat(), prop_oneof![Just(253u32), 0..5000u32]).prop_map(
         |(format, local, remote, kw)| {
             let limit = |sat| TrimLimit::observed(Amount::from_sat(sat));
             LedgerPolicy {

@@ -5,7 +5,7 @@ use bitcoin::hashes::Hash;
 use bitcoin::{Amount, OutPoint, Txid};
 use channel_core::bitcoin;
 use channel_core::commitment::{CommitmentSpec, SpecUpdate};
-use channel_core::dust::TrimLimit;
+use channel_core::dust::{DustExposure, TrimLimit};
 use channel_core::htlc::Htlc;
 use channel_core::ledger::{
     DustFreeChannelManager, LedgerPolicy, NewChannel, NewHtlc, Payment, SpliceAction, SpliceRequest,
@@ -118,6 +118,7 @@ fn a8_a_loaded_ledger_is_checked_like_a_new_one() {
         ("at most 483", "/funding/params/limits/local/max_accepted_htlcs", json!(484)),
         ("htlc id twice", "/next_htlc_id/remote", json!(0)),
         ("empty or stands twice", "/funding/state/htlcs/0/amount_msat", json!(0)),
+        ("before and after its splice", "/funding/state/htlcs/0/cltv_expiry", json!(1)),
         ("64 bits", "/funding/state/balances_msat", json!({ "local": u64::MAX, "remote": 1 })),
     ] {
         let mut stored = value(LEDGER);
@@ -143,4 +144,12 @@ fn a_spec_with_one_htlc_twice_is_refused() {
     let mut stored = value(SPEC);
     stored["htlcs"][0]["payment_hash"] = json!("a5");
     assert!(serde_json::from_value::<CommitmentSpec>(stored).is_err());
+}
+
+#[test]
+fn an_exposure_with_an_unknown_field_is_refused() {
+    let mut stored = serde_json::to_value(DustExposure::default()).unwrap();
+    assert!(serde_json::from_value::<DustExposure>(stored.clone()).is_ok());
+    stored["surprise"] = json!(1);
+    assert!(serde_json::from_value::<DustExposure>(stored).is_err());
 }

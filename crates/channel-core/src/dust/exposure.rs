@@ -19,7 +19,7 @@ pub const fn buffered_feerate(format: CommitmentFormat, feerate: FeerateKw) -> F
 /// The HTLCs without an output on each side's commitment, at the buffered feerate. Only one of the two commitments can
 /// confirm, so the two amounts are alternatives and are never added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct DustExposure {
     on: PerSide<Msat>,
 }

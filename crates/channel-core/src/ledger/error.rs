@@ -160,7 +160,8 @@ pub enum ContributionError {
         /// What must stay.
         #[source]
         reason: SpliceOutRefusal,
-        /// The largest payout that is possible now, in sat, if there is any.
+        /// The largest payout that is possible, in sat, if there is any: with the fee this side pays in this splice, and
+        /// with what the other side does in it.
         maximum: Option<Amount>,
     },
     /// The amount, the coins, or the channel as it would be hold more than all bitcoin.

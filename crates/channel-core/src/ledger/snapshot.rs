@@ -24,6 +24,9 @@ pub(super) enum LoadError {
     /// An HTLC id is still to be given, although an HTLC has it.
     #[error("channel {id} would give an htlc id twice")]
     HtlcId { id: ChannelId },
+    /// While a splice is not locked both fundings hold the same HTLCs.
+    #[error("channel {id} holds other htlcs before and after its splice")]
+    SpliceHtlcs { id: ChannelId },
     /// Its commitments cannot be built.
     #[error("channel {id}: {reason}")]
     Commitment { id: ChannelId, reason: CommitmentError },
@@ -117,6 +120,10 @@ fn check(channel: &LedgerChannel) -> Result<(), LoadError> {
         if htlcs.any(|htlc| htlc.id >= *channel.next_htlc.of(htlc.offered_by)) {
             return Err(LoadError::HtlcId { id });
         }
+    }
+    let differs = |previous: &Funding| !previous.spec.htlcs().eq(channel.current.spec.htlcs());
+    if channel.previous.as_ref().is_some_and(differs) {
+        return Err(LoadError::SpliceHtlcs { id });
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::channel::Funding;
 use super::{ChannelStatus, ContributionError, LedgerChannel, SpliceError, weight};
 use crate::commitment::{CommitmentSpec, SpecUpdate};
 use crate::dust::{RelayDust, ScriptType};
-use crate::limits::{SpliceOutRefusal, msat};
+use crate::limits::{ChannelParams, SpliceOutRefusal, msat};
 use crate::quantity::{ChannelId, FeerateKw, Msat, PerSide, Side};
 
 /// Coins a side adds to a splice, as P2TR inputs spent by key.
@@ -185,17 +185,28 @@ impl SplicingManager {
         feerate: FeerateKw,
     ) -> Result<Amount, ContributionError> {
         let Funding { params, spec, .. } = &channel.current;
-        let room = params
-            .next_splice_out_maximum(spec, side)
-            .map_err(|reason| ContributionError::Keeps { reason, maximum: None })?;
         let weight = weight::splice_common(params.terms.format) + weight::payout(destination);
-        let maximum = room.checked_sub(feerate.fee_ceil(weight)).unwrap_or(Amount::ZERO);
-        let minimum = RelayDust::of(destination, RelayDust::DEFAULT_FEERATE);
-        if maximum == Amount::ZERO || minimum.is_dust(maximum) {
-            return Err(ContributionError::DestinationDust { minimum: minimum.to_amount() });
-        }
-        Ok(maximum)
+        largest_payout(params, spec, side, destination, feerate.fee_ceil(weight))
     }
+}
+
+/// The largest payout of `side` that leaves it what it must keep, after its share of the fee.
+fn largest_payout(
+    params: &ChannelParams,
+    spec: &CommitmentSpec,
+    side: Side,
+    destination: ScriptType,
+    fee: Amount,
+) -> Result<Amount, ContributionError> {
+    let room = params
+        .next_splice_out_maximum(spec, side)
+        .map_err(|reason| ContributionError::Keeps { reason, maximum: None })?;
+    let maximum = room.checked_sub(fee).unwrap_or(Amount::ZERO);
+    let minimum = RelayDust::of(destination, RelayDust::DEFAULT_FEERATE);
+    if maximum == Amount::ZERO || minimum.is_dust(maximum) {
+        return Err(ContributionError::DestinationDust { minimum: minimum.to_amount() });
+    }
+    Ok(maximum)
 }
 
 fn check_ready(channel: &LedgerChannel, request: &SpliceRequest) -> Result<(), SpliceError> {
@@ -344,7 +355,11 @@ fn check_keeps(
     refused.map_err(|reason: SpliceOutRefusal| {
         let maximum = match *request.actions.of(side) {
             SpliceAction::Out { destination, .. } => {
-                SplicingManager::maximum(channel, side, destination, request.feerate).ok()
+                let others = i128::from(parts.of(side.other()).contribution.to_sat());
+                let alone = i128::from(params.terms.capacity.to_sat()) + others;
+                let alone = Amount::from_sat(u64::try_from(alone.max(0)).unwrap_or(u64::MAX));
+                let fee = parts.of(side).fee;
+                largest_payout(&params.with_capacity(alone), spec, side, destination, fee).ok()
             }
             SpliceAction::Nothing | SpliceAction::In { .. } => None,
         };

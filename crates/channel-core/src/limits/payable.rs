@@ -104,8 +104,11 @@ impl PayableSet {
     /// The largest amount that can be forwarded when `fee` travels with it: amount and fee together are payable, and one
     /// msat more would not be. `None` when the fee leaves nothing.
     pub fn largest_before_fee(&self, fee: RoutingFee) -> Option<Msat> {
-        let amount = fee.largest_amount_within(self.max())?;
-        fee.of(amount).checked_add(amount).filter(|sum| self.contains(*sum)).map(|_| amount)
+        // The sum grows in steps, so it may miss a narrow range; the next lower one is tried then.
+        self.ranges.iter().rev().find_map(|range| {
+            let amount = fee.largest_amount_within(range.max)?;
+            range.contains(fee.of(amount).checked_add(amount)?).then_some(amount)
+        })
     }
 
     /// The amounts in both sets, if any: what can be paid while two commitments are valid.
@@ -159,6 +162,20 @@ mod tests {
         );
         assert_eq!(NearestPayable::default().to_string(), "nothing");
         assert!(set.contains(Msat::from_msat(20)) && !set.contains(Msat::from_msat(19)));
+    }
+
+    #[test]
+    fn a6_a_fee_that_steps_over_a_range_leaves_the_one_below() {
+        let fee = |base, ppm| RoutingFee { base: Msat::from_msat(base), ppm };
+        let largest = |set: &PayableSet, fee| set.largest_before_fee(fee).map(Msat::to_msat);
+        // Twice the amount is even: it meets 10, steps over 21, and meets no odd range at all.
+        let gap = set(&[(5, 10), (21, 21)]).unwrap();
+        assert_eq!(largest(&gap, fee(0, 1_000_000)), Some(5));
+        assert_eq!(largest(&gap, fee(0, 0)), Some(21));
+        assert_eq!(largest(&gap, fee(11, 0)), Some(10));
+        assert_eq!(largest(&gap, fee(21, 0)), None);
+        assert_eq!(largest(&set(&[(21, 21)]).unwrap(), fee(0, 1_000_000)), None);
+        assert_eq!(largest(&set(&[(1, u64::MAX)]).unwrap(), fee(u64::MAX, u32::MAX)), None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use channel_core::limits::ChannelParams;
 use channel_core::{CltvExpiry, FeerateKw, HtlcId, Msat, PaymentHash, PerSide, Side};
 use proptest::prelude::*;
 
-use crate::common::{format, near_limit_sat, side};
+use crate::common::{format, near_limit_sat, side, trim_sat};
 
 pub(crate) fn htlc(id: u64, offered_by: Side, msat: u64) -> Htlc {
     Htlc {
@@ -24,9 +24,11 @@ pub(crate) fn htlc(id: u64, offered_by: Side, msat: u64) -> Htlc {
 /// A channel and a state of it, both consistent, not always one that the rules would have led to.
 pub(crate) fn channel() -> impl Strategy<Value = (ChannelParams, CommitmentSpec)> {
     let htlcs = prop::collection::vec((side(), 1..3_000_000u64), 0..6);
-    let limits = (330..1200u64, 354..1200u64, 0..200_000_000u64, 0..8u16, 0..3_000_000u64, 0..5_000_000u64);
+    let limits = (trim_sat(), trim_sat(), 0..200_000_000u64, 0..8u16, 0..3_000_000u64, 0..5_000_000u64);
     let feerate = prop_oneof![Just(0u32), Just(253), 253..20_000u32];
-    let balances = (near_limit_sat(), near_limit_sat(), 0..1000u64);
+    // Now and then one side holds all bitcoin.
+    let held = || prop_oneof![15 => near_limit_sat(), 1 => Just(2_100_000_000_000_000)];
+    let balances = (held(), held(), 0..1000u64);
     (format(), side(), htlcs, limits, feerate, balances).prop_map(
         |(format, opener, htlcs, limits, feerate, balances)| {
             let (trim_local, trim_remote, in_flight, slots, minimum, exposure) = limits;
@@ -74,8 +76,8 @@ pub(crate) fn kept_sat(params: &ChannelParams, spec: &CommitmentSpec, side: Side
 /// A channel in a state the rules could have led to: as [`channel`], with what each side must keep added to it.
 pub(crate) fn sound_channel() -> impl Strategy<Value = (ChannelParams, CommitmentSpec)> {
     channel().prop_map(|(mut params, mut spec)| {
-        // The reserve grows by 1 % of what is added, so a few rounds are enough.
-        for _ in 0..5 {
+        // The reserve grows by 1 % of what is added, so each round leaves a hundredth to the next.
+        for _ in 0..10 {
             let missing = PerSide::from_fn(|side| {
                 kept_sat(&params, &spec, side).saturating_sub(spec.balance(side).to_sat_floor().to_sat())
             });

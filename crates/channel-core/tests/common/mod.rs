@@ -25,3 +25,8 @@ pub(crate) fn near_limit_msat() -> impl Strategy<Value = u64> {
         1 => Just(u64::MAX),
     ]
 }
+
+/// Trim limits: those the amounts above are next to, and any other.
+pub(crate) fn trim_sat() -> impl Strategy<Value = u64> {
+    prop_oneof![3 => prop::sample::select(vec![330, 354, 546, 660, 1000]), 1 => 330..1200u64]
+}
