@@ -56,7 +56,7 @@ pub(crate) fn select<'a>(context: &Context<'_>, remedies: impl Iterator<Item = &
         if let Some(reason) = taken.refuses(context, &offer) {
             selection.lost.entry(offer.channels[0]).or_insert(reason);
         } else {
-            taken.take(&offer);
+            taken.take(context, &offer);
             selection.chosen.push(offer);
         }
     }
@@ -83,6 +83,10 @@ fn order(action: &Action) -> (Reverse<Option<SignedMsat>>, &str) {
 
 const fn is_rebalance(offer: &Offer<'_>) -> bool {
     matches!(offer.action.kind, RemedyKind::Rebalance)
+}
+
+const fn opens(offer: &Offer<'_>) -> bool {
+    matches!(offer.action.kind, RemedyKind::Open | RemedyKind::CloseReopen)
 }
 
 /// Worth doing: it nets something; or, where no benefit can be told, it risks no more than `next_to_nothing`.
@@ -113,13 +117,15 @@ fn group_net(offers: &[Offer<'_>]) -> HashMap<usize, SignedMsat> {
 struct Taken {
     acted_on: BTreeMap<usize, RemedyKind>,
     given: BTreeSet<usize>,
+    /// Peers that are to get another channel, each by the first of its channels.
+    opened: BTreeSet<usize>,
     fees: Msat,
     coins: Msat,
 }
 
 impl Taken {
     fn refuses(&self, context: &Context<'_>, offer: &Offer<'_>) -> Option<Reason> {
-        self.conflict(offer).or_else(|| {
+        self.conflict(context, offer).or_else(|| {
             let fees = self.fees.saturating_add(offer.action.fees_msat);
             if let Some(budget) = context.options.budget.filter(|budget| fees > *budget) {
                 let text = format!("{} would exceed the budget of {}", offer.action.summary, sat(budget));
@@ -134,8 +140,9 @@ impl Taken {
         })
     }
 
-    /// A channel is acted on once; several rebalances may fill it together, and an idle one may give several times.
-    fn conflict(&self, offer: &Offer<'_>) -> Option<Reason> {
+    /// A channel is acted on once; several rebalances may fill it together, and an idle one may give several times. A
+    /// peer gets one new channel a plan, since that serves whatever its others lack.
+    fn conflict(&self, context: &Context<'_>, offer: &Offer<'_>) -> Option<Reason> {
         let busy = |text: &str| Some(Reason::new("better_action_chosen", text.to_owned()));
         if is_rebalance(offer) {
             let (to, from) = (offer.channels[0], offer.channels.get(1));
@@ -146,11 +153,17 @@ impl Taken {
             }
             return None;
         }
+        if opens(offer) && self.opened.contains(&peer_of(context, offer)) {
+            return busy("a new channel to its peer was chosen already");
+        }
         let taken = offer.channels.iter().any(|at| self.acted_on.contains_key(at) || self.given.contains(at));
         if taken { busy("a better action was chosen for this channel") } else { None }
     }
 
-    fn take(&mut self, offer: &Offer<'_>) {
+    fn take(&mut self, context: &Context<'_>, offer: &Offer<'_>) {
+        if opens(offer) {
+            self.opened.insert(peer_of(context, offer));
+        }
         if is_rebalance(offer) {
             self.acted_on.insert(offer.channels[0], RemedyKind::Rebalance);
             self.given.extend(&offer.channels[1..]);
@@ -160,6 +173,11 @@ impl Taken {
         self.fees = self.fees.saturating_add(offer.action.fees_msat);
         self.coins = self.coins.saturating_add(needs(offer.action));
     }
+}
+
+/// The first channel of the peer that an action is for.
+fn peer_of(context: &Context<'_>, offer: &Offer<'_>) -> usize {
+    context.peers.of(offer.channels[0])[0]
 }
 
 fn needs(action: &Action) -> Msat {

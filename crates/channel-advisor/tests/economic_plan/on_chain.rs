@@ -195,3 +195,109 @@ fn splice_out_pays_only_where_coins_earn_elsewhere() {
     assert!(at_yield(50_000).net_msat.unwrap() > SignedMsat::ZERO);
     assert!(at_yield(0).amount_msat.unwrap() < Msat::from_msat(8_000_000_000));
 }
+
+#[test]
+fn a_peer_gets_one_new_channel_in_a_plan() {
+    let mut snapshot = capacity_bound();
+    let mut twin = channel(5, 1_000_000, 600_000, 900);
+    twin.peer = snapshot.channels[0].peer.clone();
+    twin.policy_remote.as_mut().unwrap().ppm = 5000;
+    snapshot.channels.push(twin);
+    let more = crate::fleet::forwards(&[Volume { incoming: 2, outgoing: 5, sat: 6_000_000, ppm: 900 }]);
+    let history = snapshot.forwards.as_mut().unwrap();
+    history.events.extend(more.events);
+    history.events.sort_by_key(|event| event.time_ns);
+    let plan = planned(&snapshot);
+    let opens: Vec<_> = plan.actions.iter().filter(|action| action.kind == RemedyKind::Open).collect();
+    assert_eq!(opens.len(), 1, "{opens:#?}");
+}
+
+#[test]
+fn a_channel_whose_peer_is_not_named_is_not_closed_to_be_reopened() {
+    let mut snapshot = capacity_bound();
+    snapshot.channels[0].peer = None;
+    let plan = planned(&snapshot);
+    let action = remedy(&plan, 1, RemedyKind::CloseReopen).expect("a priced close and reopen");
+    assert_eq!(action.feasibility.status, FeasibilityStatus::Unknown);
+    assert_eq!(action.feasibility.reason.as_ref().unwrap().code, "peer_unknown");
+    assert!(plan.actions.iter().all(|action| action.kind != RemedyKind::CloseReopen), "{:#?}", plan.actions);
+}
+
+#[test]
+fn a_merge_nobody_knows_to_be_possible_is_priced_as_if_it_were() {
+    let cost = |splices: Knowledge| {
+        let mut snapshot = splicing(drained_and_full());
+        snapshot.channels[2].peer = snapshot.channels[1].peer.clone();
+        snapshot.channels.iter_mut().for_each(|channel| channel.peer_splices = splices);
+        let plan = planned(&snapshot);
+        let merge = remedy(&plan, 2, RemedyKind::Consolidate).expect("a priced merge").clone();
+        (merge.feasibility.status, merge.fees_msat)
+    };
+    let (known, unknown) = (cost(Knowledge::Yes), cost(Knowledge::Unknown));
+    assert_eq!((known.0, unknown.0), (FeasibilityStatus::Yes, FeasibilityStatus::Unknown));
+    assert_eq!(known.1, unknown.1);
+}
+
+#[test]
+fn a_merge_is_impossible_rather_than_unknown_where_the_node_cannot_splice() {
+    let mut snapshot = drained_and_full();
+    snapshot.channels[2].peer = snapshot.channels[1].peer.clone();
+    snapshot.channels.iter_mut().for_each(|channel| channel.htlcs = None);
+    let plan = planned(&snapshot);
+    let merge = remedy(&plan, 2, RemedyKind::Consolidate).expect("a priced merge");
+    assert_eq!(merge.feasibility.status, FeasibilityStatus::No);
+    assert_eq!(merge.feasibility.reason.as_ref().unwrap().code, "own_node_cannot_splice");
+}
+
+fn refusal_after(snapshot: &Snapshot, past: &str, number: u8, kind: RemedyKind) -> Option<String> {
+    let mut options = options();
+    options.history = Some(channel_advisor::economic::history::parse(past.as_bytes()).unwrap());
+    let plan = plan(snapshot, &options).unwrap();
+    let action = remedy(&plan, number, kind).expect("a priced remedy");
+    action.feasibility.reason.as_ref().map(|reason| reason.code.to_string())
+}
+
+#[test]
+fn channels_opened_lately_are_not_merged_again() {
+    let mut snapshot = splicing(drained_and_full());
+    snapshot.channels[2].peer = snapshot.channels[1].peer.clone();
+    let opened = |day: &str, number: u8| {
+        format!(
+            r#"{{"planned_at":"2026-{day}T00:00:00Z","id":"open:8000{number:02}x1x0","kind":"open","channels":["8000{number:02}x1x0"]}}"#
+        )
+    };
+    let after = |past: &str| refusal_after(&snapshot, past, 2, RemedyKind::Consolidate);
+    assert_eq!(after(&opened("02-20", 2)).as_deref(), Some("hysteresis"));
+    assert_eq!(after(&opened("02-20", 3)).as_deref(), Some("hysteresis"));
+    assert_eq!(after(&opened("02-27", 3)).as_deref(), Some("cooling_down"));
+    assert_eq!(after(&opened("02-14", 3)), None);
+}
+
+#[test]
+fn coins_moved_lately_are_not_moved_back_on_chain() {
+    let snapshot = splicing(capacity_bound());
+    let action = remedy(&planned(&snapshot), 1, RemedyKind::CrossSplice).cloned().expect("a cross-splice");
+    let from = action.channels[1].as_str();
+    for kind in ["cross_splice", "rebalance"] {
+        let past = format!(
+            r#"{{"planned_at":"2026-02-20T00:00:00Z","id":"{kind}:800001x1x0>{from}","kind":"{kind}","channels":["800001x1x0","{from}"]}}"#
+        );
+        let after = refusal_after(&snapshot, &past, 1, RemedyKind::CrossSplice);
+        assert_eq!(after.as_deref(), Some("hysteresis"), "{kind}");
+    }
+}
+
+#[test]
+fn a_small_wallet_does_not_bound_what_another_channel_gives() {
+    let snapshot = splicing(capacity_bound());
+    let with = |wallet: u64| {
+        let mut options = options();
+        options.wallet = Some(Amount::from_sat(wallet));
+        let plan = plan(&snapshot, &options).unwrap();
+        let amount = |kind| remedy(&plan, 1, kind).unwrap().amount_msat.unwrap();
+        (amount(RemedyKind::SpliceIn), amount(RemedyKind::CrossSplice))
+    };
+    let (poor, rich) = (with(500_000), with(100_000_000));
+    assert!(poor.0 < rich.0);
+    assert_eq!(poor.1, rich.1);
+}

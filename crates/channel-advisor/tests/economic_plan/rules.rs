@@ -248,3 +248,27 @@ fn options_out_of_range_are_refused_by_name() {
     bad.max_fee_step_ppm = 250_001;
     assert!(plan(&earners(), &bad).is_err());
 }
+
+#[test]
+fn an_inbound_discount_costs_what_comes_in_without_it() {
+    let with_inflow = |sat: u64| {
+        let mut snapshot = snapshot(
+            vec![channel(1, 4_000_000, 200_000, 900), channel(2, 9_000_000, 4_500_000, 100)],
+            &[
+                Volume { incoming: 2, outgoing: 1, sat: 3_000_000, ppm: 900 },
+                Volume { incoming: 1, outgoing: 2, sat, ppm: 100 },
+            ],
+        );
+        snapshot.channels[0].policy_local.as_mut().unwrap().inbound_ppm = Some(0);
+        let plan = planned(&snapshot);
+        remedy(&plan, 1, RemedyKind::SetFee).cloned().expect("a fee step")
+    };
+    let (little, more) = (with_inflow(600), with_inflow(600_000));
+    for action in [&little, &more] {
+        assert!(action.why.iter().any(|reason| reason.code == "inbound_discount"), "{action:#?}");
+        assert!(action.net_msat.unwrap() < action.benefit_msat.unwrap().to_signed());
+    }
+    // 600,000 sat at 146 ppm a month, and the fees that came in with them.
+    assert!((87_600..88_000).contains(&more.cost_msat.to_msat()), "{}", more.cost_msat.to_msat());
+    assert!(little.cost_msat.to_msat() < 100, "{}", little.cost_msat.to_msat());
+}

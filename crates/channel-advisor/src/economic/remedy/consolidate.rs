@@ -28,7 +28,7 @@ pub(crate) fn price(context: &Context<'_>, at: usize) -> Option<Action> {
     let mut channels = vec![at];
     channels.extend(&others);
     let splices = onchain::splice_feasibility(context, at);
-    let weight = weight(context, at, &others, splices.status == FeasibilityStatus::Yes);
+    let weight = weight(context, at, &others, splices.status != FeasibilityStatus::No);
     let later: u64 = others
         .iter()
         .map(|other| LATER.fee_floor(onchain::close(onchain::format_of(context, *other))).to_sat())
@@ -74,7 +74,15 @@ fn described(
     // Where channels can be closed into a splice, HTLCs may stay; closing first needs them settled.
     let pending = others.iter().map(|other| splice::closable(context.channel(*other)));
     let blocked = pending.into_iter().find(|feasibility| feasibility.status != FeasibilityStatus::Yes);
-    action.feasibility = blocked.unwrap_or(splices);
+    let resting = others.iter().find_map(|other| context.blocked(*other));
+    let reversed = std::iter::once(&at).chain(others).find_map(|member| {
+        let opened = format!("{}:{}", RemedyKind::Open.code(), context.channel(*member).channel.key);
+        context.history.opposite(&opened, context.options)
+    });
+    action.feasibility = match resting.or(reversed) {
+        Some(reason) => Feasibility::no(reason),
+        None => blocked.map_or(splices.clone(), |blocked| splice::both(splices, blocked)),
+    };
     action.details = ActionDetails::Consolidate {
         keep: keep.channel.key.to_string(),
         close: others.iter().map(|other| context.channel(*other).channel.key.to_string()).collect(),
@@ -89,7 +97,8 @@ fn described(
     action
 }
 
-/// One close a channel, and a splice-in of what comes back where splicing is possible.
+/// One close a channel, and a splice-in of what comes back unless splicing is impossible: where nobody knows, the merge is
+/// listed for the case that the peer can, and priced for it.
 fn weight(context: &Context<'_>, at: usize, others: &[usize], splices: bool) -> Weight {
     let closes: u64 =
         others.iter().map(|other| onchain::close(onchain::format_of(context, *other)).to_wu()).sum();

@@ -137,7 +137,7 @@ const fn complexity(kind: RemedyKind) -> Complexity {
     }
 }
 
-/// 1 to 10: by how fast it pays back, one more when the channel runs dry within a week, lowest when it does not pay.
+/// 1 to 10: by how fast it pays back, two more when the channel runs dry within a week, lowest when it does not pay.
 fn priority(context: &Context<'_>, channels: &[usize], price: &Price) -> u8 {
     if !price.net().is_some_and(SignedMsat::is_positive) {
         return 1;

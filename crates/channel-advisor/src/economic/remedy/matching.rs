@@ -215,8 +215,10 @@ fn candidates(
 /// True when the opposite was advised a short while ago.
 fn reverses(context: &Context<'_>, source: usize, target: usize) -> bool {
     context.history.is_known() && {
-        let opposite = format!("rebalance:{}>{}", key(context, target), key(context, source));
-        context.history.opposite(&opposite, context.options).is_some()
+        [RemedyKind::Rebalance, RemedyKind::CrossSplice].into_iter().any(|kind| {
+            let opposite = format!("{}:{}>{}", kind.code(), key(context, target), key(context, source));
+            context.history.opposite(&opposite, context.options).is_some()
+        })
     }
 }
 

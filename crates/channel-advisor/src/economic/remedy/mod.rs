@@ -188,13 +188,9 @@ pub(crate) fn for_channel(context: &Context<'_>, at: usize) -> Vec<Action> {
     remedies.extend(close::price(context, at));
     remedies.extend(limits::price(context, at));
     for remedy in &mut remedies {
-        let undoes = match remedy.kind {
-            RemedyKind::SpliceIn => RemedyKind::SpliceOut,
-            RemedyKind::SpliceOut | RemedyKind::Close => RemedyKind::SpliceIn,
-            _ => continue,
-        };
-        let opposite = format!("{}:{}", undoes.code(), context.channel(at).channel.key);
-        if let Some(reason) = context.history.opposite(&opposite, context.options) {
+        let undone = opposites(remedy);
+        let reason = undone.iter().find_map(|id| context.history.opposite(id, context.options));
+        if let Some(reason) = reason {
             remedy.feasibility = Feasibility::no(reason);
         }
     }
@@ -206,6 +202,20 @@ pub(crate) fn for_channel(context: &Context<'_>, at: usize) -> Vec<Action> {
     remedies.push(nothing(context, at));
     remedies.shrink_to_fit();
     remedies
+}
+
+/// The ids of the past actions that a remedy would undo.
+fn opposites(remedy: &Action) -> Vec<String> {
+    let of = |kind: RemedyKind| format!("{}:{}", kind.code(), remedy.channels[0]);
+    match (remedy.kind, remedy.channels.as_slice()) {
+        (RemedyKind::SpliceIn, _) => vec![of(RemedyKind::SpliceOut)],
+        (RemedyKind::SpliceOut | RemedyKind::Close, _) => vec![of(RemedyKind::SpliceIn)],
+        // Coins that were moved there by a splice or a payment would only be moved back.
+        (RemedyKind::CrossSplice, [to, from]) => [RemedyKind::CrossSplice, RemedyKind::Rebalance]
+            .map(|kind| format!("{}:{to}>{from}", kind.code()))
+            .to_vec(),
+        _ => Vec::new(),
+    }
 }
 
 /// Leaving a channel alone: the zero of the scale.

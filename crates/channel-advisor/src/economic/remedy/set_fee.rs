@@ -92,24 +92,27 @@ fn raise(context: &Context<'_>, at: usize, flow: &ChannelFlow, policy: &Policy, 
     let evidence = context.channel(at);
     let more = to_ppm - policy.ppm;
     let extra = over_days(flow.amount_out, context.seconds(), context.horizon()).ppm(u64::from(more));
-    let price = Price {
-        cost: Msat::ZERO,
-        benefit: Some(Msat::from_msat(extra.to_msat() / 2)),
-        days: context.horizon(),
-    };
+    let benefit = Msat::from_msat(extra.to_msat() / 2);
+    let inbound = inbound_step(context, evidence, flow, policy).filter(|(_, given_up)| *given_up < benefit);
+    let cost = inbound.map_or(Msat::ZERO, |(_, given_up)| given_up);
+    let inbound = inbound.map(|(to, _)| to);
+    let price = Price { cost, benefit: Some(benefit), days: context.horizon() };
     let break_even = break_even_loss_ppm(flow, policy, more);
     let reaches_target = reaches_target(context, evidence, flow, break_even);
     let mut action = draft::action(context, RemedyKind::SetFee, &[at], price);
     action.summary =
         format!("raise the fee of {} from {} to {to_ppm} ppm", evidence.channel.label(), policy.ppm);
-    let inbound = inbound_step(context, evidence, flow, policy);
     let valve = valve(evidence, policy);
     explain_raise(context, &mut action, flow, policy, break_even);
     if let Some(inbound) = inbound {
         draft::because(
             &mut action,
             "inbound_discount",
-            format!("an inbound fee of {inbound} ppm draws forwards in through the drained side"),
+            format!(
+                "an inbound fee of {inbound} ppm draws forwards in through the drained side and gives up {} on those \
+                 that come anyway",
+                sat(cost)
+            ),
         );
     }
     action.details = ActionDetails::SetFee {
@@ -215,13 +218,14 @@ fn reaches_target(
     deficit <= 0 || wide(into) - wide(out) >= deficit
 }
 
-/// LND's inbound discount for a drained channel: a step towards what a refill may cost (m · ê), never beyond it.
+/// LND's inbound discount for a drained channel: a step towards what a refill may cost (m · ê), never beyond it; and
+/// what it gives up over the horizon on the volume that comes in without it.
 fn inbound_step(
     context: &Context<'_>,
     evidence: &Evidence<'_>,
     flow: &ChannelFlow,
     policy: &Policy,
-) -> Option<i32> {
+) -> Option<(i32, Msat)> {
     let low = evidence.channel.local.to_msat() < evidence.channel.capacity.to_msat() / 4;
     if context.implementation() != Implementation::Lnd || !low || flow.drain_per_day <= SignedMsat::ZERO {
         return None;
@@ -231,7 +235,9 @@ fn inbound_step(
     let (most, step) = (i32::try_from(most).ok()?, i32::try_from(step).ok()?);
     let today = policy.inbound_ppm?;
     let to = today.saturating_sub(step).max(-most);
-    (step > 0 && to < today).then_some(to)
+    let volume = over_days(flow.amount_in, context.seconds(), context.horizon());
+    let given_up = crate::economic::rate::cost_at(volume, today.abs_diff(to));
+    (step > 0 && to < today).then_some((to, given_up))
 }
 
 /// The largest HTLC to offer on a nearly empty channel: what it can send, so that senders stop trying more.

@@ -25,8 +25,10 @@ const SMALLEST_GROWTH: Msat = Msat::from_msat(100_000_000);
 /// What growing a channel would bring.
 #[derive(Debug, Clone, Copy)]
 struct Growth {
-    /// Coins to add.
+    /// Coins to add, as far as the wallet goes.
     amount: Msat,
+    /// Coins to add whatever the wallet holds: those of another channel do not come out of it.
+    wanted: Msat,
     /// Earnings of the added coins over the horizon.
     benefit: Msat,
     /// Yield forgone on them.
@@ -79,6 +81,7 @@ fn growth(context: &Context<'_>, at: usize, flow: &ChannelFlow) -> Option<Growth
         / 365_000_000;
     Some(Growth {
         amount,
+        wanted,
         benefit: used.min(wanted).ppm(u64::from(flow.rate_ppm)),
         forgone: Msat::from_msat(u64::try_from(forgone).unwrap_or(u64::MAX)),
         capacity_bound: demand > evidence.spendable.saturating_add(evidence.receivable),
@@ -128,7 +131,7 @@ fn cross_splice(context: &Context<'_>, at: usize, flow: &ChannelFlow, growth: Gr
         *from != at && (source.peer.is_none() || source.peer != target.channel.peer)
     })?;
     let source = context.channel(from);
-    let amount = idle.min(growth.amount);
+    let amount = idle.min(growth.wanted);
     if amount < SMALLEST_GROWTH {
         return None;
     }
@@ -216,6 +219,11 @@ fn close_and_reopen(context: &Context<'_>, at: usize, flow: &ChannelFlow, growth
     explain_demand(context, &mut action, evidence, flow);
     action.details = ActionDetails::Open { capacity_msat: capacity };
     action.feasibility = closable(evidence);
+    if evidence.channel.peer.is_none() {
+        // Whoever cannot name the peer can close the channel but not open it again.
+        let unknown = Feasibility::unknown(Reason::new("peer_unknown", "the listing does not name the peer"));
+        action.feasibility = both(action.feasibility, unknown);
+    }
     draft::leave_dust(&mut action, Msat::ZERO);
     let needs = growth.amount.saturating_add(onchain::fee(context, weight));
     onchain::require(context, &mut action, &[at], needs);
@@ -365,7 +373,8 @@ fn without_balance_dust(evidence: &Evidence<'_>) -> Msat {
     if evidence.channel.local < limit { trimmed.saturating_sub(evidence.channel.local) } else { trimmed }
 }
 
-fn both(one: Feasibility, other: Feasibility) -> Feasibility {
+/// Feasible only where both are; an impossibility says more than a doubt.
+pub(crate) fn both(one: Feasibility, other: Feasibility) -> Feasibility {
     use FeasibilityStatus::{No, Unknown, Yes};
     match (one.status, other.status) {
         (No, _) | (Unknown, Yes | Unknown) => one,
