@@ -55,6 +55,11 @@ impl CommandError {
         Self { kind: FailureKind::Data, message: message.into(), hint: hint.into() }
     }
 
+    /// An input is not there or is no file.
+    pub(crate) fn missing(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { kind: FailureKind::NoInput, message: message.into(), hint: hint.into() }
+    }
+
     /// Reading or writing failed.
     pub(crate) fn io(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { kind: FailureKind::Io, message: message.into(), hint: hint.into() }
@@ -93,7 +98,8 @@ impl CommandError {
         Self {
             kind: FailureKind::Io,
             message: format!("standard output: {}", reason(error)),
-            hint: "write to a file with --out FILE".to_owned(),
+            hint: "what it was redirected to is full or failed; free space there or redirect it elsewhere"
+                .to_owned(),
         }
     }
 
@@ -151,6 +157,10 @@ impl From<clap::Error> for CommandError {
 
 /// The system's words without Rust's `(os error 2)`.
 fn reason(error: &io::Error) -> String {
+    if error.kind() == io::ErrorKind::NotFound {
+        // Without the system's number Rust says "entity not found".
+        return "no such file or directory".to_owned();
+    }
     let text = error.to_string();
     let plain = text.split(" (os error").next().unwrap_or_default();
     let mut chars = plain.chars();

@@ -26,6 +26,12 @@ impl History {
         let bytes = match fs::read(path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) if error.kind() == io::ErrorKind::IsADirectory => {
+                return Err(CommandError::missing(
+                    format!("{name}: is a directory"),
+                    "give the path of one file, such as `past.jsonl` in it",
+                ));
+            }
             Err(error) => return Err(CommandError::input(&name, &error)),
         };
         let past = history::parse(&bytes).map_err(|error| {

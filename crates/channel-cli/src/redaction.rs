@@ -152,6 +152,9 @@ fn stranger(word: &str) -> Option<&'static str> {
     (word.len() >= SHORTEST_HEX && word.bytes().all(|b| b.is_ascii_hexdigit())).then_some("id")
 }
 
+/// What a file that is written is called when names are redacted.
+pub(crate) const OUTPUT_TOKEN: &str = "file00";
+
 /// `file01`, `file02`, …: what a file is called when names are redacted.
 pub(crate) fn file_token(index: usize) -> String {
     format!("file{:02}", index + 1)

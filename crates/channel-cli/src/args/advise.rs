@@ -63,7 +63,7 @@ pub(crate) struct SettingArgs {
     #[arg(long, value_enum, default_value_t = Profile::Economic)]
     pub(crate) profile: Profile,
     /// Feerate of on-chain actions, decimals from 0.1 up [default: the node's estimate, else 10]
-    #[arg(long, value_name = "SAT_PER_VB")]
+    #[arg(long, value_name = "SAT_PER_VB", allow_negative_numbers = true)]
     pub(crate) feerate: Option<FeerateKw>,
     /// Dust limit that advice goes by: 294, 546 or 1000 sat
     #[arg(long, value_enum, value_name = "PROFILE", default_value_t = DustProfileArg::Standard)]
@@ -75,10 +75,10 @@ pub(crate) struct SettingArgs {
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub(crate) horizon: Option<u32>,
     /// Confirmed coins of the own wallet [default: from a listing of funds, else unknown]
-    #[arg(long, value_name = "SAT", value_parser = value::sat)]
+    #[arg(long, value_name = "SAT", value_parser = value::sat, allow_negative_numbers = true)]
     pub(crate) wallet: Option<Msat>,
     /// The most a plan may cost, routing plus chain fees [default: no limit]
-    #[arg(long, value_name = "SAT", value_parser = value::sat)]
+    #[arg(long, value_name = "SAT", value_parser = value::sat, allow_negative_numbers = true)]
     pub(crate) budget: Option<Msat>,
     /// Past plans as JSON lines: read for cool-downs, and `plan` adds its own actions (made when missing)
     #[arg(long, value_name = "FILE")]
@@ -87,31 +87,31 @@ pub(crate) struct SettingArgs {
     #[arg(long, value_name = "RFC3339")]
     pub(crate) now: Option<Timestamp>,
     /// Share of a forward's fee credited to the channel it came in through, 0 to 1 [default: 0.5]
-    #[arg(long, value_name = "RATIO", value_parser = value::share)]
+    #[arg(long, value_name = "RATIO", value_parser = value::share, allow_negative_numbers = true)]
     pub(crate) profit_split: Option<u32>,
     /// Share of the target's earning rate that a rebalance may cost, 0 to 1 [default: 0.65]
-    #[arg(long, value_name = "RATIO", value_parser = value::share)]
+    #[arg(long, value_name = "RATIO", value_parser = value::share, allow_negative_numbers = true)]
     pub(crate) econ_ratio: Option<u32>,
     /// Volume of belief in the advertised rate before forwards count fully [default: 1000000]
-    #[arg(long, value_name = "SAT", value_parser = value::sat)]
+    #[arg(long, value_name = "SAT", value_parser = value::sat, allow_negative_numbers = true)]
     pub(crate) shrinkage: Option<Msat>,
     /// Standard deviations of daily flow kept as a margin [default: 1]
-    #[arg(long, value_name = "Z", value_parser = value::deviations)]
+    #[arg(long, value_name = "Z", value_parser = value::deviations, allow_negative_numbers = true)]
     pub(crate) margin_z: Option<u32>,
     /// Cap on advertised rates: a fee meant to stop traffic earns nothing [default: 2000]
     #[arg(long, value_name = "PPM")]
     pub(crate) rate_cap: Option<u32>,
     /// What a failed rebalance costs [default: 0]
-    #[arg(long, value_name = "SAT", value_parser = value::sat)]
+    #[arg(long, value_name = "SAT", value_parser = value::sat, allow_negative_numbers = true)]
     pub(crate) failure_cost: Option<Msat>,
     /// Yearly yield of the best other use of coins, 0 to 1 [default: 0]
-    #[arg(long, value_name = "RATIO", value_parser = value::share)]
+    #[arg(long, value_name = "RATIO", value_parser = value::share, allow_negative_numbers = true)]
     pub(crate) other_yield: Option<u32>,
     /// Route price without a graph [default: 500]
     #[arg(long, value_name = "PPM")]
     pub(crate) route_price: Option<u32>,
     /// Chance that a rebalance succeeds without a graph, 0 to 1 [default: 0.5]
-    #[arg(long, value_name = "RATIO", value_parser = value::share)]
+    #[arg(long, value_name = "RATIO", value_parser = value::share, allow_negative_numbers = true)]
     pub(crate) route_success: Option<u32>,
     /// Price of risk on routes, ppm per unit of -ln p [default: 300]
     #[arg(long, value_name = "PPM")]
@@ -120,7 +120,7 @@ pub(crate) struct SettingArgs {
     #[arg(long, value_name = "HOPS", value_parser = clap::value_parser!(u8).range(3..=20))]
     pub(crate) max_hops: Option<u8>,
     /// Largest relative step of a fee change, 0 to 1 [default: 0.25]
-    #[arg(long, value_name = "RATIO", value_parser = value::share)]
+    #[arg(long, value_name = "RATIO", value_parser = value::share, allow_negative_numbers = true)]
     pub(crate) max_fee_step: Option<u32>,
     /// Days a channel is left alone after an action [default: 3]
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(0..=3650))]

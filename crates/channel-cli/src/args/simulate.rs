@@ -12,10 +12,10 @@ use super::value;
 #[derive(Debug, Args)]
 pub(crate) struct SimulateArgs {
     /// Capacity of the channel
-    #[arg(long, value_name = "SAT", value_parser = value::sat, default_value = "50000")]
+    #[arg(long, value_name = "SAT", value_parser = value::sat, allow_negative_numbers = true, default_value = "50000")]
     pub(crate) capacity: Msat,
     /// What the opener starts with; the other side has the rest
-    #[arg(long, value_name = "SAT", value_parser = value::sat, default_value = "25000")]
+    #[arg(long, value_name = "SAT", value_parser = value::sat, allow_negative_numbers = true, default_value = "25000")]
     pub(crate) local: Msat,
     /// A payment in sat, in order; with a minus sign, from the other side
     #[arg(
@@ -26,10 +26,10 @@ pub(crate) struct SimulateArgs {
     )]
     pub(crate) payments: Vec<SimulatedPayment>,
     /// What the opener splices in at the end
-    #[arg(long, value_name = "SAT", value_parser = value::sat, default_value = "10000")]
+    #[arg(long, value_name = "SAT", value_parser = value::sat, allow_negative_numbers = true, default_value = "10000")]
     pub(crate) splice_in: Msat,
     /// Feerate of commitments and splice, decimals from 0.1 up
-    #[arg(long, value_name = "SAT_PER_VB", default_value = "5")]
+    #[arg(long, value_name = "SAT_PER_VB", allow_negative_numbers = true, default_value = "5")]
     pub(crate) feerate: FeerateKw,
     /// The form of the output
     #[arg(long, value_enum, default_value_t = SimulateFormat::Table)]

@@ -159,7 +159,7 @@ fn without_names(error: CommandError, args: &AdviseArgs) -> CommandError {
             text = text.replace(name.as_str(), &crate::redaction::file_token(index));
         }
         for path in [&args.output.out, &args.settings.history].into_iter().flatten() {
-            text = text.replace(&path.display().to_string(), "file00");
+            text = text.replace(&path.display().to_string(), crate::redaction::OUTPUT_TOKEN);
         }
         redaction.text(&text)
     })

@@ -11,6 +11,7 @@ use super::Outcome;
 use crate::args::{AdviseArgs, Format};
 use crate::command_error::CommandError;
 use crate::output::{self, Terminal};
+use crate::redaction::OUTPUT_TOKEN;
 use crate::render::{Column, Grid, Subject, render_grid, render_json};
 
 /// Runs `subject` by the rules of thumb.
@@ -47,7 +48,13 @@ pub(super) fn run(
         };
         grid.title = format!("channel {} --profile heuristic", subject.name());
         grid.lead = "Fixed rules of thumb, kept for comparison: no route, feerate or flow is looked at. Amounts in sat.";
-        grid.foot = plan.summary_lines(path.map(|path| path.display().to_string()).as_deref());
+        let saved_to =
+            path.map(
+                |path| {
+                    if args.output.redact { OUTPUT_TOKEN.to_owned() } else { path.display().to_string() }
+                },
+            );
+        grid.foot = plan.summary_lines(saved_to.as_deref());
         output::deliver(path, |out| render_grid(&grid, args.output.format(), terminal, out))?;
     }
     let advised = subject == Subject::Plan && plan.dust_optimization_summary.recommended_actions > 0;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::program::{channel, channel_object, listing_with, piped, refused, stderr};
+use crate::program::{channel, channel_object, listing_with, on_example, piped, refused, stderr};
 
 #[track_caller]
 fn refused_data(input: impl Into<Vec<u8>>) -> String {
@@ -184,4 +184,28 @@ fn a_forced_kind_that_does_not_fit_is_refused() {
     let file = path.to_str().unwrap();
     let (error, _) = refused(&channel(&["plan", file, "--forwards", file]).output().unwrap(), 65);
     assert!(error.contains("listchannels.json") && error.contains("forwards"), "{error}");
+}
+
+#[test]
+fn a_negative_value_is_refused_as_a_value_of_its_flag() {
+    for flag in ["--budget", "--wallet", "--feerate", "--econ-ratio"] {
+        let (error, _) = refused(&on_example(&["plan", flag, "-1"]), 2);
+        assert!(error.starts_with("invalid value '-1' for '") && error.contains(flag), "{error}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_missing_is_named_in_plain_words() {
+    for flag in ["--out", "--history"] {
+        let (error, _) = refused(&on_example(&["plan", flag, "/no-such-folder/x"]), 74);
+        assert_eq!(error, "/no-such-folder/x: no such file or directory");
+    }
+}
+
+#[test]
+fn a_folder_as_history_asks_for_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let (error, hint) = refused(&on_example(&["plan", "--history", path]), 66);
+    assert!(error.ends_with("is a directory") && hint.contains("one file"), "{error} / {hint}");
 }

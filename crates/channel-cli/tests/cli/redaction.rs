@@ -87,3 +87,13 @@ fn an_alias_cannot_reach_the_terminal_or_the_page() {
     let markdown = shown("markdown");
     assert!(markdown.split('`').step_by(2).all(|outside| !outside.contains("@everyone")), "{markdown}");
 }
+
+#[test]
+fn the_rules_of_thumb_do_not_name_the_file_they_are_saved_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("private-name.txt");
+    let words = ["plan", "--profile", "heuristic", "--redact", "--out", path.to_str().unwrap()];
+    assert!(on_example(&words).status.success());
+    let saved = std::fs::read_to_string(&path).unwrap();
+    assert!(saved.contains("Results saved to file00") && !saved.contains("private-name"), "{saved}");
+}

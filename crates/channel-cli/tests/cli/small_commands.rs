@@ -63,3 +63,16 @@ fn help_and_version_are_no_errors() {
     assert!(shown(&["plan", "--help"]).contains("--feerate"));
     assert!(shown(&["--version"]).starts_with("channel "));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_device_gets_a_hint_without_flags_the_command_does_not_have() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let run = std::process::Command::new(assert_cmd::cargo::cargo_bin("channel"))
+        .args(["schema", "plan"])
+        .stdout(full)
+        .output()
+        .unwrap();
+    let (error, hint) = refused(&run, 74);
+    assert!(error.starts_with("standard output: ") && !hint.contains("--out"), "{error} / {hint}");
+}
