@@ -121,6 +121,10 @@ fn reason(context: &Context<'_>, at: usize, remedies: &[Action], lost: Option<Re
     if let Some(action) = priced().find(possible) {
         return Reason::new("not_worth_it", not_worth_it(action));
     }
+    // What could not be done but would not pay either is not worth it; where it hangs on is beside the point.
+    if let Some(action) = priced().find(|action| action.net_msat.is_some()) {
+        return Reason::new("not_worth_it", not_worth_it(action));
+    }
     if let Some(reason) = priced().find_map(refusal) {
         return reason;
     }

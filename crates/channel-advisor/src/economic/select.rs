@@ -37,8 +37,8 @@ pub(crate) fn select<'a>(context: &Context<'_>, remedies: impl Iterator<Item = &
     for action in remedies.filter(|action| worth(action, risk)) {
         match action.feasibility.status {
             FeasibilityStatus::Yes => worthwhile.push(action),
-            FeasibilityStatus::Unknown => selection.if_supported.push(action),
-            FeasibilityStatus::No => {}
+            FeasibilityStatus::Unknown if hangs_on_splicing(action) => selection.if_supported.push(action),
+            FeasibilityStatus::Unknown | FeasibilityStatus::No => {}
         }
     }
     let mut worthwhile = offers(context, worthwhile);
@@ -74,6 +74,11 @@ fn offers<'a>(context: &Context<'_>, actions: Vec<&'a Action>) -> Vec<Offer<'a>>
         Offer { channels, action }
     };
     actions.into_iter().map(offer).collect()
+}
+
+/// Whether only an untold splice feature stands in an action's way.
+fn hangs_on_splicing(action: &Action) -> bool {
+    action.feasibility.reason.as_ref().is_some_and(|reason| reason.code == "peer_splice_unknown")
 }
 
 /// By net benefit, unknown ones last, ties by id.

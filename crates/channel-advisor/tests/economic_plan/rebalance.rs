@@ -54,6 +54,35 @@ fn the_incoming_side_counts_per_peer() {
 }
 
 #[test]
+fn channels_of_one_peer_are_not_filled_twice_for_one_need() {
+    // Two drained channels and a half-full one with the same peer: together they lack less than the two alone.
+    let mut snapshot = snapshot(
+        vec![
+            channel(1, 4_000_000, 200_000, 900),
+            channel(2, 20_000_000, 19_000_000, 10),
+            channel(3, 4_000_000, 200_000, 900),
+            channel(4, 6_000_000, 4_000_000, 10),
+        ],
+        &[
+            Volume { incoming: 2, outgoing: 1, sat: 3_000_000, ppm: 900 },
+            Volume { incoming: 2, outgoing: 3, sat: 3_000_000, ppm: 900 },
+        ],
+    );
+    let moved = |snapshot: &channel_advisor::snapshot::Snapshot| -> u64 {
+        let plan = planned(snapshot);
+        let rebalances = plan.actions.iter().filter(|action| action.kind == RemedyKind::Rebalance);
+        rebalances.filter_map(|action| action.amount_msat).map(Msat::to_msat).sum()
+    };
+    let apart = moved(&snapshot);
+    snapshot.channels[2].peer = Some(peer(1));
+    snapshot.channels[3].peer = Some(peer(1));
+    let together = moved(&snapshot);
+    assert!(apart > 4_000_000_000, "{apart}");
+    // 4,000,000 sat of the sibling are spare but for its reserve.
+    assert!(together < apart - 2_000_000_000, "{together} of {apart}");
+}
+
+#[test]
 fn a_last_hop_dearer_than_the_channel_earns_is_refused() {
     let mut snapshot = drained_and_full();
     snapshot.graph = Some(star_graph(&[1, 2, 3], 20));

@@ -19,6 +19,8 @@ const LIFE_DAYS: u64 = 365;
 
 /// A merge of all channels with one peer, priced once, at the largest of them.
 pub(crate) fn price(context: &Context<'_>, at: usize) -> Option<Action> {
+    // Without forwards nobody can tell what the closed channels' inbound room is worth.
+    context.channel(at).flow.as_ref()?;
     let group = context.peers.of(at);
     let largest = |a: &&usize| (context.channel(**a).channel.capacity, core::cmp::Reverse(**a));
     if group.len() < 2 || group.iter().max_by_key(largest) != Some(&at) {

@@ -32,7 +32,6 @@ pub(crate) fn price(context: &Context<'_>, at: usize) -> Option<Action> {
     action.summary = format!("raise the limits of {}", evidence.channel.label());
     if small_htlcs {
         explain_dust(&mut action, evidence, at_risk, cost);
-        draft::leave_dust(&mut action, Msat::ZERO);
     }
     if let Some(text) = crowded {
         draft::because(&mut action, "htlc_slots_nearly_full", text);
@@ -79,7 +78,7 @@ pub(crate) fn small_fees(context: &Context<'_>) -> Vec<Msat> {
     let Some(history) = &context.snapshot.forwards else { return fees };
     let positions: HashMap<&ChannelKey, usize> =
         channels.iter().enumerate().map(|(at, evidence)| (&evidence.channel.key, at)).collect();
-    let newest = history.events.last().map_or(0, |event| event.time_ns);
+    let newest = history.events.iter().map(|event| event.time_ns).max().unwrap_or_default();
     let window = i64::try_from(context.seconds()).unwrap_or(i64::MAX).saturating_mul(1_000_000_000);
     let oldest = newest.saturating_sub(window);
     for event in history.events.iter().filter(|event| event.time_ns >= oldest) {

@@ -90,7 +90,10 @@ pub(crate) fn rebalances(context: &Context<'_>, skip: &dyn Fn(usize) -> Option<R
         matching.chosen.push((targets[best.target].at, action));
         let (target, source, amount) = (best.target, best.source, best.amount);
         take(&mut targets[target], &mut sources[source], amount);
-        let touched = |candidate: &&mut Candidate| candidate.target == target || candidate.source == source;
+        let siblings = lessen_siblings(context, &mut targets, target, amount);
+        let touched = |candidate: &&mut Candidate| {
+            candidate.target == target || candidate.source == source || siblings.contains(&candidate.target)
+        };
         for candidate in candidates.iter_mut().filter(touched) {
             reprice(context, &targets, &sources, candidate);
         }
@@ -138,6 +141,22 @@ fn peer_deficit(context: &Context<'_>, at: usize) -> Msat {
         })
         .sum();
     crate::economic::rate::unsigned(total)
+}
+
+/// The peer may deliver through any channel with us: what one target got, its siblings lack no more. Gives the siblings.
+fn lessen_siblings(
+    context: &Context<'_>,
+    targets: &mut [Target],
+    position: usize,
+    amount: Msat,
+) -> Vec<usize> {
+    let group = context.peers.of(targets[position].at);
+    let is_sibling = |other: &usize| *other != position && group.contains(&targets[*other].at);
+    let siblings: Vec<usize> = (0..targets.len()).filter(is_sibling).collect();
+    for sibling in &siblings {
+        targets[*sibling].deficit = targets[*sibling].deficit.saturating_sub(amount);
+    }
+    siblings
 }
 
 /// Channels with coins above target and demand, those that earn least on them first.
