@@ -263,6 +263,34 @@ fn a_feerate_must_be_affordable_and_must_not_trim_too_much() {
 }
 
 #[test]
+fn a_lower_feerate_is_the_cure_of_a_channel_past_its_limits() {
+    // The opener pays 968 sat and may not go higher, but lower it may, even while still short of its reserve.
+    let v2 = params(CommitmentFormat::TaprootV2, 50_000);
+    let raised = SpecUpdate::Feerate(FeerateKw::from_sat_per_kw(1000));
+    let short = spec(546 + 660 + 400, 50_000 - 546 - 660 - 400, 0).apply(raised).unwrap();
+    let at = |kw: u32| v2.check_feerate(&short, FeerateKw::from_sat_per_kw(kw));
+    assert_eq!((at(1000), at(999), at(253)), (Ok(()), Ok(()), Ok(())));
+    assert!(matches!(at(1002), Err(FeerateRefusal::Unaffordable { .. })));
+
+    let mut legacy = params(CommitmentFormat::StaticRemoteKey, 50_000);
+    legacy.max_dust_exposure = Msat::from_msat(2_999_999);
+    let over = spec(25_000, 25_000, 0)
+        .apply_all([
+            SpecUpdate::Add(htlc(0, Side::Remote, 1_000_000)),
+            SpecUpdate::Add(htlc(1, Side::Remote, 2_500_000)),
+            SpecUpdate::Feerate(FeerateKw::from_sat_per_kw(300)),
+        ])
+        .unwrap();
+    assert!(legacy.dust_exposure(&over).exceeds(legacy.max_dust_exposure));
+    assert_eq!(legacy.check_feerate(&over, FeerateKw::from_sat_per_kw(299)), Ok(()));
+    let more = over.apply(SpecUpdate::Add(htlc(2, Side::Remote, 5_000_000))).unwrap();
+    assert!(matches!(
+        legacy.check_feerate(&more, FeerateKw::from_sat_per_kw(6000)),
+        Err(FeerateRefusal::DustExposure { .. })
+    ));
+}
+
+#[test]
 fn a12_the_splice_out_maximum_keeps_the_new_reserve() {
     let params = params(CommitmentFormat::TaprootV3, 1_000_000);
     // The oracle's formula: min(B - D, floor((100 B - C + 99) / 99)).

@@ -6,7 +6,8 @@ use crate::quantity::{FeerateKw, Side};
 
 impl ChannelParams {
     /// Checks whether the opener may set `feerate`: it must pay for both commitments above its reserve, and no
-    /// commitment may trim more than the exposure allows.
+    /// commitment may trim more than the exposure allows. Where the channel is already past a limit, a feerate that
+    /// does not take it further is accepted: lowering it is the cure.
     ///
     /// # Errors
     /// [`FeerateRefusal`].
@@ -18,11 +19,12 @@ impl ChannelParams {
         let opener = self.terms.opener;
         let balance = next.balance(opener);
         let required = self.required(opener, self.costs_of(&next, opener));
-        if balance < required {
+        if balance < required && required > self.required(opener, self.costs_of(spec, opener)) {
             return Err(FeerateRefusal::Unaffordable { balance, required });
         }
-        let exposure = self.dust_exposure(&next);
-        match Side::ALL.into_iter().find(|owner| exposure.on(*owner) > self.max_dust_exposure) {
+        let (exposure, today) = (self.dust_exposure(&next), self.dust_exposure(spec));
+        let past = |owner: &Side| exposure.on(*owner) > today.on(*owner).max(self.max_dust_exposure);
+        match Side::ALL.into_iter().find(past) {
             Some(commitment) => {
                 Err(FeerateRefusal::DustExposure { commitment, exposure: exposure.on(commitment) })
             }
