@@ -473,6 +473,24 @@ fn a11_coins_pay_for_contribution_fee_and_change() {
 }
 
 #[test]
+fn a11_a_splice_has_room_for_252_inputs() {
+    let (ledger, id) = ledger(50_000, 25_000);
+    let splice = |local: u8, remote: u8| {
+        let mut channel = ledger.channel(id).unwrap().clone();
+        let coins = |count| {
+            let inputs = WalletInputs { count, total: sat(1_000_000) };
+            SpliceAction::In { amount: sat(10_000), inputs }
+        };
+        let mut request = splice_in(Side::Local, 10_000, 1_000_000);
+        request.actions = PerSide { local: coins(local), remote: coins(remote) };
+        SplicingManager::new().splice(&mut channel, &request).map(|_| ())
+    };
+    assert_eq!(splice(150, 101), Ok(()));
+    assert_eq!(splice(150, 102), Err(SpliceError::TooManyInputs { inputs: 253, max: 252 }));
+    assert_eq!(splice(255, 255), Err(SpliceError::TooManyInputs { inputs: 511, max: 252 }));
+}
+
+#[test]
 fn a12_the_peers_balance_does_not_limit_a_splice_out() {
     let (mut ledger, id) = ledger(1_000_000, 1_000_000);
     let channel = ledger.channel_mut(id).unwrap();

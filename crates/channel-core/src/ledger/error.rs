@@ -128,6 +128,14 @@ pub enum SpliceError {
         #[source]
         reason: ContributionError,
     },
+    /// Both sides' coins and the shared input are more than a splice has room for.
+    #[error("the splice has {inputs} inputs, {max} fit")]
+    TooManyInputs {
+        /// The shared input and the coins of both sides.
+        inputs: u16,
+        /// How many fit (BOLT 2, interactive construction).
+        max: u16,
+    },
     /// The channel as it would be cannot exist.
     #[error("commitments cannot be built")]
     Commitment(#[from] CommitmentError),

@@ -11,11 +11,14 @@ use crate::dust::{RelayDust, ScriptType};
 use crate::limits::{ChannelParams, SpliceOutRefusal, msat};
 use crate::quantity::{ChannelId, FeerateKw, Msat, PerSide, Side};
 
+/// How many inputs one transaction may be built of together (BOLT 2, interactive construction).
+const MOST_INPUTS: u16 = 252;
+
 /// Coins a side adds to a splice, as P2TR inputs spent by key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(deny_unknown_fields))]
 pub struct WalletInputs {
-    /// How many coins; a splice has room for 252 (BOLT 2, interactive construction).
+    /// How many coins; a splice has room for 251 of both sides beside the shared input.
     pub count: u8,
     /// What they are worth together, in sat.
     #[cfg_attr(feature = "serde", serde(rename = "total_sat", with = "bitcoin::amount::serde::as_sat"))]
@@ -220,6 +223,14 @@ fn check_ready(channel: &LedgerChannel, request: &SpliceRequest) -> Result<(), S
     let idle = Side::ALL.into_iter().all(|side| *request.actions.of(side) == SpliceAction::Nothing);
     if idle || request.new_funding == channel.current.outpoint {
         return Err(SpliceError::Empty);
+    }
+    let coins = Side::ALL.into_iter().map(|side| match *request.actions.of(side) {
+        SpliceAction::In { inputs, .. } => u16::from(inputs.count),
+        _ => 0,
+    });
+    let inputs = 1 + coins.sum::<u16>();
+    if inputs > MOST_INPUTS {
+        return Err(SpliceError::TooManyInputs { inputs, max: MOST_INPUTS });
     }
     Ok(())
 }
