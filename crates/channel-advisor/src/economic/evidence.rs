@@ -131,8 +131,6 @@ pub struct FleetEvidence<'a> {
     pub channels: Vec<Evidence<'a>>,
     /// The span of the forwards used; `None` without forwards.
     pub window: Option<Window>,
-    /// The window's length in hours, at least 1; `None` without forwards.
-    pub window_hours: Option<u64>,
     /// The window's length in seconds as rates were divided by it, at least a day; `None` without forwards.
     pub window_seconds: Option<u64>,
     /// The feerate as used.

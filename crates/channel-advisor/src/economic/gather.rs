@@ -34,7 +34,6 @@ pub fn gather<'a>(snapshot: &'a Snapshot, options: &Options) -> FleetEvidence<'a
     FleetEvidence {
         channels,
         window: window.map(|window| window.report(events)),
-        window_hours: window.map(|window| window.hours().max(1)),
         window_seconds: window.map(|window| window.seconds),
         feerate,
         median_rate_ppm: fleet.medians.rate_ppm,

@@ -1,6 +1,6 @@
 //! Rates and spans: parts per million of an amount, volumes over a horizon, shares of an amount that will move.
 //!
-//! Everything is computed in 128 bits and rounded against the recommendation: benefits down, costs up.
+//! Everything is computed in 128 bits. Earnings, gained or forgone, are rounded down, fees up.
 
 use channel_core::{Msat, SignedMsat};
 
@@ -15,6 +15,12 @@ pub(crate) fn cost_at(amount: Msat, ppm: u32) -> Msat {
 /// A volume seen in `seconds`, scaled to `days`, rounded down.
 pub(crate) fn over_days(volume: Msat, seconds: u64, days: u32) -> Msat {
     volume.mul_div_floor(u64::from(days) * 86_400, seconds.max(1))
+}
+
+/// What `amount` yields in `days` at a rate of ppm a year, rounded down.
+pub(crate) fn yield_over(amount: Msat, ppm_per_year: u32, days: u32) -> Msat {
+    let wide = u128::from(amount.to_msat()) * u128::from(ppm_per_year) * u128::from(days) / 365_000_000;
+    Msat::from_msat(u64::try_from(wide).unwrap_or(u64::MAX))
 }
 
 /// A daily flow over `days`.
@@ -42,8 +48,12 @@ pub(crate) fn ppm_of(fee: Msat, amount: Msat) -> Option<u32> {
 
 /// A 128-bit sum in the signed type, held at its ends.
 pub(crate) fn signed(value: i128) -> SignedMsat {
-    let bound = if value < 0 { i64::MIN } else { i64::MAX };
-    SignedMsat::from_msat(i64::try_from(value).unwrap_or(bound))
+    SignedMsat::from_msat(clamped(value))
+}
+
+/// A wide figure held at the ends of 64 bits.
+pub(crate) fn clamped(wide: i128) -> i64 {
+    i64::try_from(wide).unwrap_or(if wide < 0 { i64::MIN } else { i64::MAX })
 }
 
 /// A 128-bit amount in the unsigned type, zero when negative, held at the top.
@@ -66,6 +76,9 @@ mod tests {
         assert_eq!(Msat::from_msat(1).ppm(1), Msat::ZERO);
         assert_eq!(over_days(Msat::from_msat(100), 7 * 86_400, 30).to_msat(), 428);
         assert_eq!(over_days(Msat::from_msat(100), 0, 1).to_msat(), 8_640_000);
+        // 5 % a year of 1,000 sat in 73 days: a fifth of 50 sat.
+        assert_eq!(yield_over(Msat::from_msat(1_000_000), 50_000, 73).to_msat(), 10_000);
+        assert_eq!(yield_over(Msat::MAX, u32::MAX, u32::MAX), Msat::MAX);
     }
 
     #[test]

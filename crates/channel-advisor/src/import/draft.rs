@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use channel_core::{FeerateKw, Msat, ShortChannelId};
 
 use super::notes::Notes;
-use super::rows::Source;
+use super::rows::{Rows, Source};
 use super::scalar::Row;
 use super::{ChannelProblem, DocumentKind, ImportError, cln, eclair, ldk, lnd, table};
 use crate::snapshot::{
@@ -34,6 +34,30 @@ pub(super) struct Draft {
     pub(super) feerate: Option<FeerateKw>,
     pub(super) wallet: Option<WalletCoins>,
     pub(super) notes: Notes,
+}
+
+impl Draft {
+    /// Adds the channels of a listing that are open, each as `read` reads it.
+    ///
+    /// # Errors
+    /// That of the first channel that cannot be read or is listed twice.
+    pub(super) fn admit<T>(
+        &mut self,
+        rows: &Rows<'_, T>,
+        is_open: impl Fn(&T, &mut Notes) -> bool,
+        read: impl Fn(&Row<'_>, &T, &mut Notes) -> Result<ChannelSnapshot, ImportError>,
+    ) -> Result<(), ImportError> {
+        let mut keys = Keys::default();
+        self.channels.reserve(rows.len());
+        for (row, channel) in rows.iter() {
+            if is_open(channel, &mut self.notes) {
+                let snapshot = read(&row, channel, &mut self.notes)?;
+                keys.admit(&row, &snapshot.key)?;
+                self.channels.push(snapshot);
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A page of settled forwards, with each forward's own number where the listing has one.

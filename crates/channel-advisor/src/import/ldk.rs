@@ -8,7 +8,7 @@ use channel_core::{FeerateKw, Msat, ShortChannelId, Side};
 use serde::Deserialize;
 
 use super::ImportError;
-use super::draft::{Draft, Keys, check_full, confirmed_height};
+use super::draft::{Draft, check_full, confirmed_height};
 use super::features::Features;
 use super::notes::Notes;
 use super::rows::{Entry, Source};
@@ -95,17 +95,7 @@ struct Htlc<'a> {
 
 /// Reads the channels that are open.
 pub(super) fn channels(draft: &mut Draft, source: &Source<'_>) -> Result<(), ImportError> {
-    let rows = source.rows::<Listed<'_>>("channels")?;
-    let mut keys = Keys::default();
-    for (row, channel) in rows.iter() {
-        if !is_open(channel, &mut draft.notes) {
-            continue;
-        }
-        let snapshot = read(&row, channel, &mut draft.notes)?;
-        keys.admit(&row, &snapshot.key)?;
-        draft.channels.push(snapshot);
-    }
-    Ok(())
+    draft.admit(&source.rows::<Listed<'_>>("channels")?, is_open, read)
 }
 
 fn is_open(channel: &Listed<'_>, notes: &mut Notes) -> bool {

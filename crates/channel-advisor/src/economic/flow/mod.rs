@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use channel_core::{Msat, SignedMsat};
 
 use super::history::last_roles;
+use super::rate::signed;
 use super::window::{DAY_S, FlowWindow};
 use super::{ChannelFlow, Options};
 use crate::plan::{Confidence, Role};
@@ -132,7 +133,7 @@ impl Measured<'_> {
     /// (out − in) / T, rounded towards zero.
     fn drain_per_day(&self) -> SignedMsat {
         let per_day = self.tally.net_out() * i128::from(DAY_S) / i128::from(self.window.seconds);
-        SignedMsat::from_msat(clamped(per_day))
+        signed(per_day)
     }
 
     /// σ of the daily net outflow. Totals have no days: there the drain itself stands for it.
@@ -180,11 +181,6 @@ fn role(tally: &Tally, turnover_ppm_per_day: u32, before: Option<Role>) -> Role 
     } else {
         Role::Router
     }
-}
-
-/// A wide figure held at the ends of 64 bits.
-pub(super) fn clamped(wide: i128) -> i64 {
-    i64::try_from(wide).unwrap_or(if wide < 0 { i64::MIN } else { i64::MAX })
 }
 
 #[cfg(test)]

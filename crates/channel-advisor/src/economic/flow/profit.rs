@@ -2,8 +2,8 @@
 
 use channel_core::SignedMsat;
 
-use super::clamped;
 use super::tally::Tally;
+use crate::economic::rate::signed;
 
 const WHOLE: u128 = 1_000_000;
 
@@ -38,7 +38,7 @@ pub(super) fn split(tallies: &[Tally], split_ppm: u32, only_totals: bool) -> Vec
     }
     let profit = |(tally, share): (&Tally, u128)| {
         let cost = tally.rebalance_cost.map_or(0, |cost| i128::from(cost.to_msat()));
-        SignedMsat::from_msat(clamped(i128::try_from(share).unwrap_or(i128::MAX) - cost))
+        signed(i128::try_from(share).unwrap_or(i128::MAX) - cost)
     };
     tallies.iter().zip(shares).map(profit).collect()
 }

@@ -78,8 +78,8 @@ fn the_fleet_tells_who_is_drained_and_who_works_for_nothing() {
     // 620,000 sat / 30 rounds down to 20,666.666; thirty such days, and no deviation.
     assert_eq!(a.want_local, Some(Msat::from_msat(30 * 20_666_666)));
     assert_eq!((a.depletion_hours(), d.depletion_hours()), (Some(58), None));
-    assert_eq!((fleet.window_seconds, fleet.window_hours), (Some(30 * 86_400), Some(720)));
     let window = fleet.window.as_ref().unwrap();
+    assert_eq!((fleet.window_seconds, window.hours), (Some(30 * 86_400), 720));
     assert_eq!((window.events, window.confidence), (62, Confidence::High));
     assert!(fleet.warnings.is_empty(), "{:?}", fleet.warnings);
     // Fees of 62,000 sat, half to each.

@@ -3,7 +3,7 @@
 use channel_core::{Msat, SignedMsat};
 
 use crate::economic::ChannelFlow;
-use crate::economic::flow::clamped;
+use crate::economic::rate::clamped;
 use crate::economic::window::DAY_S;
 use crate::snapshot::Knowledge;
 

@@ -13,7 +13,7 @@ use super::draft::{self, Price};
 use super::{Context, command, onchain, sat};
 use crate::economic::evidence::{ChannelFlow, Evidence};
 use crate::economic::figures::Htlcs;
-use crate::economic::rate::{cost_at, daily_over, over_days};
+use crate::economic::rate::{cost_at, daily_over, over_days, yield_over};
 use crate::plan::{Action, ActionDetails, Feasibility, FeasibilityStatus, Reason, RemedyKind, Role};
 use crate::snapshot::Knowledge;
 
@@ -75,17 +75,18 @@ fn growth(context: &Context<'_>, at: usize, flow: &ChannelFlow) -> Option<Growth
         return None;
     }
     let used = amount.saturating_sub(reserve_growth(evidence, amount));
-    let forgone = u128::from(amount.to_msat())
-        * u128::from(context.options.other_yield_ppm_per_year)
-        * u128::from(context.horizon())
-        / 365_000_000;
     Some(Growth {
         amount,
         wanted,
         benefit: used.min(wanted).ppm(u64::from(flow.rate_ppm)),
-        forgone: Msat::from_msat(u64::try_from(forgone).unwrap_or(u64::MAX)),
+        forgone: elsewhere(context, amount),
         capacity_bound: demand > evidence.spendable.saturating_add(evidence.receivable),
     })
+}
+
+/// What coins would yield in their best other use over the horizon.
+fn elsewhere(context: &Context<'_>, amount: Msat) -> Msat {
+    yield_over(amount, context.options.other_yield_ppm_per_year, context.horizon())
 }
 
 /// How much of an added amount our larger reserve locks.
@@ -276,11 +277,7 @@ pub(crate) fn price_splice_out(context: &Context<'_>, at: usize) -> Option<Actio
     let evidence = context.channel(at);
     let flow = evidence.flow.as_ref()?;
     let amount = idle(evidence, flow)?;
-    let elsewhere = u128::from(amount.to_msat())
-        * u128::from(context.options.other_yield_ppm_per_year)
-        * u128::from(context.horizon())
-        / 365_000_000;
-    let benefit = Msat::from_msat(u64::try_from(elsewhere).unwrap_or(u64::MAX));
+    let benefit = elsewhere(context, amount);
     let weight = onchain::splice_out(onchain::format_of(context, at));
     let price =
         Price { cost: onchain::fee(context, weight), benefit: Some(benefit), days: context.horizon() };

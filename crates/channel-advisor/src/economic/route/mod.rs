@@ -24,6 +24,7 @@ mod network;
 use channel_core::{Msat, ShortChannelId};
 
 use super::LastHop;
+use super::rate::ppm_of;
 use crate::snapshot::{Graph, NodeIndex};
 use layers::{Layers, Query};
 use network::{Network, Prices, index};
@@ -51,8 +52,7 @@ pub struct Route {
 impl Route {
     /// The fee in ppm of what arrives, rounded up.
     pub fn fee_ppm(&self, amount: Msat) -> u32 {
-        let ppm = (u128::from(self.fee.to_msat()) * 1_000_000).div_ceil(u128::from(amount.to_msat().max(1)));
-        u32::try_from(ppm).unwrap_or(u32::MAX)
+        ppm_of(self.fee, amount.max(Msat::ONE)).unwrap_or(u32::MAX)
     }
 }
 

@@ -5,7 +5,7 @@ use channel_core::{FeerateKw, Msat, ShortChannelId, Side};
 use serde::Deserialize;
 
 use crate::import::ImportError;
-use crate::import::draft::{Draft, Keys, check_full, confirmed_height};
+use crate::import::draft::{Draft, check_full, confirmed_height};
 use crate::import::features::Features;
 use crate::import::notes::Notes;
 use crate::import::rows::{Entry, Source};
@@ -105,17 +105,7 @@ struct Htlc<'a> {
 
 /// Reads the channels that are open.
 pub(in crate::import) fn channels(draft: &mut Draft, source: &Source<'_>) -> Result<(), ImportError> {
-    let rows = source.rows::<Listed<'_>>("channels")?;
-    let mut keys = Keys::default();
-    for (row, channel) in rows.iter() {
-        if !is_open(channel, &mut draft.notes) {
-            continue;
-        }
-        let snapshot = read(&row, channel, &mut draft.notes)?;
-        keys.admit(&row, &snapshot.key)?;
-        draft.channels.push(snapshot);
-    }
-    Ok(())
+    draft.admit(&source.rows::<Listed<'_>>("channels")?, is_open, read)
 }
 
 /// Whether the channel can carry payments now or after a splice; says which ones are left out.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::channel_id;
 use super::commitment::{Printed, Reckoned};
-use crate::import::draft::{Draft, Keys, check_full, confirmed_height};
+use crate::import::draft::{Draft, check_full, confirmed_height};
 use crate::import::rows::{Entry, Source};
 use crate::import::scalar::{Row, Scalar};
 use crate::import::{ImportError, notes::Notes};
@@ -65,15 +65,8 @@ struct Htlc<'a> {
 
 /// Reads the channels.
 pub(in crate::import) fn channels(draft: &mut Draft, source: &Source<'_>) -> Result<(), ImportError> {
-    let rows = source.rows::<Listed<'_>>("channels")?;
-    let mut keys = Keys::default();
-    draft.channels.reserve(rows.len());
-    for (row, channel) in rows.iter() {
-        let snapshot = read(&row, channel, &mut draft.notes)?;
-        keys.admit(&row, &snapshot.key)?;
-        draft.channels.push(snapshot);
-    }
-    Ok(())
+    // `listchannels` lists open channels only.
+    draft.admit(&source.rows::<Listed<'_>>("channels")?, |_, _| true, read)
 }
 
 fn read(row: &Row<'_>, channel: &Listed<'_>, notes: &mut Notes) -> Result<ChannelSnapshot, ImportError> {
