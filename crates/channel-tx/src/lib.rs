@@ -1,12 +1,12 @@
-//! Transactions of a Taproot channel's life. So far: the exact [`weight`] of every input, output and transaction, for
-//! the segwit and the Taproot commitment formats.
+//! Every transaction of a channel's life, built from pure data: public [`keys`], scripts, and the exact [`weight`] of
+//! every input, output and transaction, for the segwit and the Taproot commitment formats.
 //!
-//! Pure functions over sizes: no keys, no I/O, no allocation.
+//! Pure functions: no secrets, no I/O, no clock.
 #![no_std]
 
-#[cfg(test)]
 extern crate alloc;
 
+pub mod keys;
 pub mod weight;
 
 pub use bitcoin;
