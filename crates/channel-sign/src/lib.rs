@@ -5,6 +5,11 @@
 
 extern crate alloc;
 
+pub mod bip328;
+pub mod keys;
+pub mod seed;
+pub mod shachain;
+
 pub use bitcoin;
 pub use channel_core;
 pub use channel_tx;
