@@ -4,7 +4,12 @@
 #![no_std]
 
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 pub use bitcoin;
 pub use channel_core;
 pub use channel_tx;
+
+#[cfg(test)]
+mod vector_report;
