@@ -4,6 +4,8 @@
 #![no_std]
 
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 pub mod bip328;
 pub mod keys;
@@ -13,3 +15,6 @@ pub mod shachain;
 pub use bitcoin;
 pub use channel_core;
 pub use channel_tx;
+
+#[cfg(test)]
+mod vector_report;
