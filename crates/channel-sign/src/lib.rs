@@ -4,7 +4,17 @@
 #![no_std]
 
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+pub mod bip328;
+pub mod keys;
+pub mod seed;
+pub mod shachain;
 
 pub use bitcoin;
 pub use channel_core;
 pub use channel_tx;
+
+#[cfg(test)]
+mod vector_report;

@@ -1,0 +1,3 @@
+//! The official vectors of scripts and PSBTs, compared as bytes.
+
+mod report;
