@@ -4,7 +4,19 @@
 #![no_std]
 
 extern crate alloc;
+#[cfg(any(test, feature = "std"))]
+extern crate std;
+
+pub mod adaptor;
+mod entropy;
+pub mod musig;
+mod signing_key;
 
 pub use bitcoin;
 pub use channel_core;
 pub use channel_tx;
+pub use entropy::Entropy;
+pub use signing_key::{SigningKey, SigningKeyError};
+
+#[cfg(test)]
+mod vector_report;
