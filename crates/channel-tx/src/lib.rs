@@ -5,12 +5,22 @@
 #![no_std]
 
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
+pub mod commitment;
+pub mod format;
+pub mod funding;
 pub mod keys;
+pub mod script;
+pub mod spend;
 pub mod weight;
 
 pub use bitcoin;
 pub use channel_core;
+
+#[cfg(test)]
+mod vector_report;
 
 /// The README's program is compiled and run with the tests.
 #[cfg(doctest)]
