@@ -6,7 +6,8 @@ use bitcoin::secp256k1::PublicKey;
 use channel_core::CommitmentNumber;
 use channel_tx::keys::Basepoints;
 
-use super::{Basepoint, FundingIndex, KeySecret, NotASecretKey, SigningKey};
+use super::{Basepoint, FundingIndex, KeySecret, NotASecretKey};
+use crate::SigningKey;
 use crate::seed::{Expander, Purpose};
 use crate::shachain::{PerCommitmentSecret, ShachainSeed};
 
@@ -92,7 +93,6 @@ impl ChannelSecrets {
 }
 
 /// What the signer works with. None of it leaves the crate.
-#[cfg_attr(not(test), expect(dead_code, reason = "for the signer, which decides what they may sign"))]
 impl ChannelSecrets {
     /// The key of one funding output.
     pub(crate) fn funding_key(&self, funding: FundingIndex) -> Result<SigningKey, NotASecretKey> {
