@@ -6,7 +6,8 @@ use bitcoin::secp256k1::PublicKey;
 use channel_core::CommitmentNumber;
 use channel_tx::keys::Basepoints;
 
-use super::{Basepoint, FundingIndex, KeySecret, NotASecretKey, SigningKey};
+use super::{Basepoint, FundingIndex, KeySecret, NotASecretKey};
+use crate::SigningKey;
 use crate::seed::{Expander, Purpose};
 use crate::shachain::{PerCommitmentSecret, ShachainSeed};
 

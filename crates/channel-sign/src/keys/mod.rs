@@ -13,7 +13,7 @@ pub(crate) use bridge::{from_bitcoin, to_bitcoin};
 pub use channel::ChannelSecrets;
 pub use funding_index::FundingIndex;
 pub use secret::NotASecretKey;
-pub(crate) use secret::{Basepoint, KeySecret, SigningKey};
+pub(crate) use secret::{Basepoint, KeySecret};
 
 #[cfg(test)]
 mod tests;

@@ -7,10 +7,11 @@
 use core::fmt;
 
 use bitcoin::secp256k1::PublicKey;
-use secp256k1::{Keypair, Scalar, SecretKey};
+use secp256k1::{Scalar, SecretKey};
 use thiserror::Error;
 
 use super::to_bitcoin;
+use crate::SigningKey;
 
 /// Bytes, or the sum of keys, are not a secret key: zero, or not below the group order. It happens by chance once in
 /// 2^128 times; in practice somebody chose the value so.
@@ -32,7 +33,7 @@ impl KeySecret {
 
     /// The form that signs; costs one multiplication for the public key.
     pub(crate) fn signing_key(&self) -> SigningKey {
-        SigningKey(self.0.keypair())
+        SigningKey::from_byte_array(self.0.to_secret_bytes()).expect("a secret key is in the range of one")
     }
 
     /// `self + tweak`, for a tweak that is no secret.
@@ -71,32 +72,6 @@ impl Drop for KeySecret {
 impl fmt::Debug for KeySecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeySecret").finish_non_exhaustive()
-    }
-}
-
-/// A secret key with its public key, ready to sign.
-pub(crate) struct SigningKey(Keypair);
-
-impl SigningKey {
-    /// The pair as the signing library takes it. It can be copied: keep the reference.
-    pub(crate) const fn keypair(&self) -> &Keypair {
-        &self.0
-    }
-
-    pub(crate) fn public_key(&self) -> PublicKey {
-        to_bitcoin(&self.0.public_key())
-    }
-}
-
-impl Drop for SigningKey {
-    fn drop(&mut self) {
-        self.0.non_secure_erase();
-    }
-}
-
-impl fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("SigningKey").field(&self.public_key()).finish()
     }
 }
 

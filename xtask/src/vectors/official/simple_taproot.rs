@@ -109,13 +109,13 @@ struct Leaves<T> {
 }
 
 impl<T> Leaves<T> {
-    /// The leaves that are there, by our names.
-    fn named(&self, settle: &'static str) -> Vec<(&'static str, &T)> {
+    /// The leaves that are there, by our names: `success` is a delay on the second level.
+    fn named(&self, success: &'static str) -> Vec<(&'static str, &T)> {
         let all = [
-            ("revocation", &self.revocation),
-            (settle, &self.settle),
             ("anyone", &self.sweep),
-            ("success", &self.success),
+            ("delay", &self.settle),
+            ("revocation", &self.revocation),
+            (success, &self.success),
             ("timeout", &self.timeout),
         ];
         all.into_iter().filter_map(|(name, leaf)| Some((name, leaf.as_ref()?))).collect()
@@ -192,22 +192,22 @@ fn trees(scripts: &Scripts) -> Vec<Value> {
         "script_pubkey": scripts.funding.pkscript,
     })];
     let rest = [
-        ("to_local", "delay", &scripts.to_local),
-        ("to_remote", "delay", &scripts.to_remote),
-        ("local_anchor", "", &scripts.local_anchor),
-        ("remote_anchor", "", &scripts.remote_anchor),
-        ("offered_htlc_on_local_commitment", "", &scripts.offered_htlc_local_commit),
-        ("offered_htlc_on_remote_commitment", "", &scripts.offered_htlc_remote_commit),
-        ("accepted_htlc_on_local_commitment", "", &scripts.accepted_htlc_local_commit),
-        ("accepted_htlc_on_remote_commitment", "", &scripts.accepted_htlc_remote_commit),
-        ("second_level_success", "", &scripts.second_level_htlc_success),
-        ("second_level_timeout", "", &scripts.second_level_htlc_timeout),
+        ("to_local", "success", &scripts.to_local),
+        ("to_remote", "success", &scripts.to_remote),
+        ("local_anchor", "success", &scripts.local_anchor),
+        ("remote_anchor", "success", &scripts.remote_anchor),
+        ("offered_htlc_on_local_commitment", "success", &scripts.offered_htlc_local_commit),
+        ("offered_htlc_on_remote_commitment", "success", &scripts.offered_htlc_remote_commit),
+        ("accepted_htlc_on_local_commitment", "success", &scripts.accepted_htlc_local_commit),
+        ("accepted_htlc_on_remote_commitment", "success", &scripts.accepted_htlc_remote_commit),
+        ("second_level_success", "delay", &scripts.second_level_htlc_success),
+        ("second_level_timeout", "delay", &scripts.second_level_htlc_timeout),
     ];
-    trees.extend(rest.into_iter().map(|(label, settle, tree)| {
-        let hashes = tree.leaf_hashes.named(settle);
+    trees.extend(rest.into_iter().map(|(label, success, tree)| {
+        let hashes = tree.leaf_hashes.named(success);
         let leaves: Vec<Value> = tree
             .scripts
-            .named(settle)
+            .named(success)
             .into_iter()
             .zip(hashes)
             .map(|((name, script), (_, hash))| json!({ "name": name, "script": script, "hash": hash }))

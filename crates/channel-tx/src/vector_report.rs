@@ -1,5 +1,8 @@
 //! Counts the cases of an official vector set that a test compared, and tells `cargo xtask vectors` of them.
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -85,6 +88,7 @@ impl VectorReport {
 #[cfg(test)]
 mod tests {
     use super::VectorReport;
+    use alloc::format;
     use serde_json::{Value, json};
     use std::{env, fs, process};
 

@@ -1,3 +1,0 @@
-//! The official vectors of scripts and PSBTs, compared as bytes.
-
-mod report;
