@@ -187,7 +187,7 @@ proptest! {
     fn two_channels_never_share_a_path(a: u64, b: u64) {
         let path = |index| channel_path(Network::Regtest, Account::ZERO, ChannelIndex::new(index));
         prop_assert_eq!(path(a) == path(b), a == b);
-        prop_assert!(path(a).iter().all(|step| step.is_hardened()));
+        prop_assert!(path(a).iter().all(bitcoin::bip32::ChildNumber::is_hardened));
     }
 
     #[test]
