@@ -1,5 +1,5 @@
-//! One party revokes a thousand commitments; the other keeps what it needs to punish any of them, and a store that was
-//! tampered with, or a secret that is not the right one, is refused.
+//! One party revokes a thousand commitments; the other keeps what it needs to punish any of them, and refuses a secret
+//! that is not the right one.
 
 use std::error::Error;
 use std::io::Write as _;

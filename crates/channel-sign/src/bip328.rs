@@ -76,30 +76,24 @@ impl SyntheticXpub {
     /// # Errors
     /// [`SyntheticXpubError::NoKeys`].
     pub fn new(keys: &[PublicKey], network: NetworkKind) -> Result<Self, SyntheticXpubError> {
-        if keys.is_empty() {
-            return Err(SyntheticXpubError::NoKeys);
-        }
-        let aggregate = to_bitcoin(&key_agg(keys).agg_pk_full());
+        if keys.is_empty() { Err(SyntheticXpubError::NoKeys) } else { Ok(Self::of_some(keys, network)) }
+    }
+
+    /// Of the two keys of a funding output, before its BIP 86 tweak.
+    pub fn from_aggregate(aggregate: &AggregateKey, network: NetworkKind) -> Self {
+        Self::of_some(aggregate.sorted_keys(), network)
+    }
+
+    fn of_some(keys: &[PublicKey], network: NetworkKind) -> Self {
         let xpub = Xpub {
             network,
             depth: 0,
             parent_fingerprint: Fingerprint::default(),
             child_number: ChildNumber::Normal { index: 0 },
-            public_key: aggregate,
+            public_key: to_bitcoin(&key_agg(keys).agg_pk_full()),
             chain_code: ChainCode::from(CHAIN_CODE),
         };
-        Ok(Self { keys: keys.to_vec(), xpub })
-    }
-
-    /// Of the two keys of a funding output, before its BIP 86 tweak.
-    ///
-    /// # Errors
-    /// None that two keys can cause; the type is that of [`new`](Self::new).
-    pub fn from_aggregate(
-        aggregate: &AggregateKey,
-        network: NetworkKind,
-    ) -> Result<Self, SyntheticXpubError> {
-        Self::new(aggregate.sorted_keys(), network)
+        Self { keys: keys.to_vec(), xpub }
     }
 
     /// The extended key, to put into a descriptor.
@@ -254,10 +248,9 @@ mod tests {
         let synthetic = |keys: &[PublicKey]| SyntheticXpub::new(keys, NetworkKind::Test).unwrap();
         assert_ne!(synthetic(&[first, second]).xpub(), synthetic(&[second, first]).xpub());
         let aggregate = |a, b| AggregateKey::new(a, b).unwrap();
-        let of_funding =
-            SyntheticXpub::from_aggregate(&aggregate(&first, &second), NetworkKind::Test).unwrap();
+        let of_funding = SyntheticXpub::from_aggregate(&aggregate(&first, &second), NetworkKind::Test);
         let exchanged = SyntheticXpub::from_aggregate(&aggregate(&second, &first), NetworkKind::Test);
-        assert_eq!(Ok(&of_funding), exchanged.as_ref());
+        assert_eq!(of_funding, exchanged);
         let internal = of_funding.xpub().public_key.x_only_public_key().0;
         assert_eq!(internal, aggregate(&first, &second).internal_key());
     }
