@@ -37,6 +37,10 @@ pub enum CommitmentSignature {
 }
 
 /// The nonces with which the peer's commitment is signed.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "passed once and taken apart; a secret nonce is not to be put on the heap"
+)]
 pub enum SigningNonces<'a> {
     /// Taproot: the peer's verification nonce, and ours made now.
     Fresh {

@@ -8,7 +8,6 @@ use channel_core::{CommitmentNumber, PerSide};
 use channel_tx::commitment::CommitmentBuilder;
 use channel_tx::funding::FundingScript;
 
-use super::record::FundingRecord;
 use super::{OpenRefusal, SignerPolicy, SigningRecord};
 use crate::Entropy;
 use crate::SigningKey;
@@ -43,6 +42,7 @@ pub(super) struct ActiveFunding {
 }
 
 /// Our key to a funding output.
+#[expect(clippy::large_enum_variant, reason = "one for each funding output")]
 pub(super) enum FundingKey {
     MuSig2(Cosigner),
     TwoOfTwo { key: SigningKey, peer: secp256k1::PublicKey },
@@ -98,7 +98,7 @@ impl ChannelSigner {
                 FundingKey::TwoOfTwo { key, peer }
             }
         };
-        self.record.fundings.entry(funding).or_insert_with(FundingRecord::default);
+        self.record.fundings.entry(funding).or_default();
         self.fundings.insert(funding, ActiveFunding { builder, key });
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Transactions that move money out of a channel: closes, splices, claims, penalties and fee bumps.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use bitcoin::hashes::Hash;
@@ -37,7 +38,7 @@ pub struct FundingSpend<'a> {
 #[derive(Debug)]
 pub enum FundingCosignature {
     /// A MuSig2 session: our half goes to the peer, the peer's half completes it.
-    Partial(SignedSession),
+    Partial(Box<SignedSession>),
     /// One of two ECDSA signatures.
     Ecdsa(ecdsa::Signature),
 }
@@ -75,11 +76,13 @@ impl ChannelSigner {
         match (&active.key, nonces) {
             (FundingKey::MuSig2(cosigner), SigningNonces::Fresh { peer, source, entropy }) => {
                 let session = source.sign_last(cosigner, peer, &message, role, entropy);
-                session.map(FundingCosignature::Partial).map_err(SpendRefusal::from)
+                session
+                    .map(|session| FundingCosignature::Partial(Box::new(session)))
+                    .map_err(SpendRefusal::from)
             }
             (FundingKey::MuSig2(cosigner), SigningNonces::Ahead { peer, nonce }) => {
                 let session = nonce.join(cosigner, peer, &message)?;
-                Ok(FundingCosignature::Partial(session.sign()))
+                Ok(FundingCosignature::Partial(Box::new(session.sign())))
             }
             (FundingKey::TwoOfTwo { key, .. }, SigningNonces::None) => {
                 Ok(FundingCosignature::Ecdsa(sign_ecdsa::sign(key, digest, self.grinding)))
