@@ -7,6 +7,8 @@
 extern crate alloc;
 
 pub mod keys;
+#[cfg(feature = "psbt")]
+pub mod psbt;
 pub mod weight;
 
 pub use bitcoin;
