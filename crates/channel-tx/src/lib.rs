@@ -6,9 +6,14 @@
 
 extern crate alloc;
 
+pub mod commitment;
+pub mod format;
+pub mod funding;
 pub mod keys;
 #[cfg(feature = "psbt")]
 pub mod psbt;
+pub mod script;
+pub mod spend;
 pub mod weight;
 
 pub use bitcoin;
