@@ -250,11 +250,7 @@ fn write_rounds(
     write_raw(fields, field, rounds.map(|(by, value)| (by.to_key(), value)));
 }
 
-fn write_raw(
-    fields: &mut RawFields,
-    field: MusigField,
-    written: impl Iterator<Item = (Vec<u8>, Vec<u8>)>,
-) {
+fn write_raw(fields: &mut RawFields, field: MusigField, written: impl Iterator<Item = (Vec<u8>, Vec<u8>)>) {
     fields.retain(|key, _| key.type_value != field.key_type());
     fields.extend(written.map(|(key, value)| (Key { type_value: field.key_type(), key }, value)));
 }

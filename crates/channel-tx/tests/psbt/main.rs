@@ -1,0 +1,8 @@
+//! Partially signed transactions: the vectors of BIP 373, malformed bytes, and round trips of channel transactions.
+#![cfg(feature = "psbt")]
+#![expect(clippy::unwrap_used, reason = "what a test cannot construct fails the test")]
+
+mod fields;
+mod property;
+mod recorder;
+mod vectors;
