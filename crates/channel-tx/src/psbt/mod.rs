@@ -4,14 +4,29 @@
 //! `bitcoin` knows the MuSig2 fields as unknown ones. [`MusigInput`] and [`MusigOutput`] read them as types, strictly:
 //! a field of a wrong length, with a point off the curve, or with participants that do not aggregate to the key it
 //! names is refused, never skipped.
+//!
+//! - [`export()`] turns an unsigned transaction into a PSBT, [`import()`] takes signatures out of it when it comes back,
+//!   and trusts nothing else in it.
+//! - [`check_outside_funding`] tells whether a channel can be built on a transaction of another wallet.
+//! - [`decode`] and [`combine`] read one PSBT, and join two.
 
 mod decode;
+mod export;
 mod fields;
+mod import;
+mod outside;
 mod participants;
 mod rounds;
+mod signatures;
 
 pub use decode::{CombineError, DecodeError, combine, decode};
+pub use export::{ExportError, OutputHint, export};
 pub use fields::{FieldConflict, MusigInput, MusigOutput};
+pub use import::{
+    FieldRefusal, ImportError, Imported, ImportedInput, InputField, MissingWitness, MusigRounds,
+    TransactionMismatch, import,
+};
+pub use outside::{OutsideFunding, OutsideFundingError, OutsideInputRefusal, check_outside_funding};
 pub use participants::{NoParticipants, Participants};
 pub use rounds::{Cosigner, PartialSignature, PublicNonce};
 
@@ -97,4 +112,17 @@ pub enum FieldError {
         /// The key they are said to aggregate to.
         named: PublicKey,
     },
+}
+
+impl FieldError {
+    /// The field that is malformed.
+    pub const fn field(&self) -> MusigField {
+        match self {
+            Self::KeyLength { field, .. }
+            | Self::ValueLength { field, .. }
+            | Self::InvalidPoint { field }
+            | Self::WrongAggregate { field, .. } => *field,
+            Self::InvalidScalar => MusigField::PartialSignature,
+        }
+    }
 }
