@@ -10,8 +10,8 @@ use super::{FieldConflict, FieldError, MusigInput, MusigOutput};
 #[non_exhaustive]
 pub enum DecodeError {
     /// Not a PSBT of version 0.
-    #[error("not a partially signed transaction")]
-    Psbt(#[from] bitcoin::psbt::Error),
+    #[error("not a partially signed transaction: {0}")]
+    Psbt(bitcoin::psbt::Error),
     /// Bytes follow the last map.
     #[error("{length} bytes follow the partially signed transaction")]
     TrailingBytes {
@@ -82,7 +82,7 @@ pub enum CombineError {
 /// # Errors
 /// [`DecodeError`], naming the input or output.
 pub fn decode(mut bytes: &[u8]) -> Result<Psbt, DecodeError> {
-    let psbt = Psbt::deserialize_from_reader(&mut bytes)?;
+    let psbt = Psbt::deserialize_from_reader(&mut bytes).map_err(DecodeError::Psbt)?;
     if !bytes.is_empty() {
         return Err(DecodeError::TrailingBytes { length: bytes.len() });
     }

@@ -25,17 +25,17 @@ pub(super) const ECDSA_SIGHASH: EcdsaSighashType = EcdsaSighashType::All;
 pub(super) const TAPROOT_SIGHASH: TapSighashType = TapSighashType::Default;
 
 /// What the caller knows about an output; the output is found by its script.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum OutputHint {
+pub enum OutputHint<'a> {
     /// The funding output of a channel.
-    Funding(FundingScript),
+    Funding(&'a FundingScript),
     /// Change, or a payout, that goes to the caller's wallet. Native segwit kinds only.
     Wallet {
         /// The kind of its script.
         script: WalletScript,
         /// Its key; of a Taproot output the internal key.
-        origin: KeyOrigin,
+        origin: &'a KeyOrigin,
     },
 }
 
@@ -85,7 +85,7 @@ pub enum ExportError {
 ///
 /// # Errors
 /// [`ExportError`].
-pub fn export(unsigned: &UnsignedTransaction, outputs: &[OutputHint]) -> Result<Psbt, ExportError> {
+pub fn export(unsigned: &UnsignedTransaction, outputs: &[OutputHint<'_>]) -> Result<Psbt, ExportError> {
     let (inputs, described) = (unsigned.transaction.input.len(), unsigned.inputs.len());
     if inputs != described {
         return Err(ExportError::InputCount { inputs, described });
@@ -102,7 +102,7 @@ pub fn export(unsigned: &UnsignedTransaction, outputs: &[OutputHint]) -> Result<
             return Err(ExportError::InputHint { index });
         }
     }
-    for (hint, known) in outputs.iter().enumerate() {
+    for (hint, known) in outputs.iter().copied().enumerate() {
         describe_output(&mut psbt, known).ok_or(ExportError::OutputHint { hint })?;
     }
     Ok(psbt)
@@ -232,10 +232,10 @@ fn is_of_kind(script: &Script, kind: WalletScript) -> bool {
 }
 
 /// Describes every output with the script of the hint; `None` when there is none.
-fn describe_output(psbt: &mut Psbt, hint: &OutputHint) -> Option<()> {
+fn describe_output(psbt: &mut Psbt, hint: OutputHint<'_>) -> Option<()> {
     let script = match hint {
         OutputHint::Funding(funding) => funding.script_pubkey(),
-        OutputHint::Wallet { script, origin } => wallet_script(*script, &origin.key)?,
+        OutputHint::Wallet { script, origin } => wallet_script(script, &origin.key)?,
     };
     let outputs = psbt.unsigned_tx.output.iter().zip(&mut psbt.outputs);
     let mut found = None;
@@ -288,4 +288,65 @@ fn merkle_root(leaf: TapLeafHash, control_block: &ControlBlock) -> TapNodeHash {
         .merkle_branch
         .iter()
         .fold(leaf, |node, sibling| TapNodeHash::from_node_hashes(node, *sibling))
+}
+
+#[cfg(test)]
+mod tests {
+    use bitcoin::secp256k1::{Secp256k1, SecretKey};
+    use channel_core::CsvDelay;
+
+    use super::*;
+    use crate::keys::{Basepoints, CommitmentKeys};
+    use crate::script::{LeafRole, TaprootOutput};
+    use crate::weight::script::TaprootScripts;
+
+    fn key(byte: u8) -> PublicKey {
+        SecretKey::from_slice(&[byte; 32]).unwrap().public_key(&Secp256k1::new())
+    }
+
+    fn basepoints(byte: u8) -> Basepoints {
+        let [funding, revocation, payment, delayed_payment, htlc] = [0, 1, 2, 3, 4].map(|at| key(byte + at));
+        Basepoints { funding, revocation, payment, delayed_payment, htlc }
+    }
+
+    #[test]
+    fn a_leaf_comes_with_its_control_block_and_the_root_it_leads_to() {
+        let keys = CommitmentKeys::derive(&basepoints(10), &basepoints(20), &key(30)).unwrap();
+        let delay = CsvDelay::new(144).unwrap();
+        let output = TaprootOutput::to_local(TaprootScripts::V2, &keys, delay).unwrap();
+        for role in [LeafRole::Delay, LeafRole::Revoke] {
+            let unlock = output.leaf_path(role).unwrap();
+            let mut input = Input::default();
+            assert_eq!(describe_unlock(&mut input, &unlock), Some(output.script_pubkey()));
+            assert_eq!(input.tap_merkle_root, output.merkle_root());
+            let (control_block, (script, version)) = input.tap_scripts.first_key_value().unwrap();
+            assert_eq!((Some(script), *version), (unlock.script().as_ref(), LeafVersion::TapScript));
+            let root_key = control_block.internal_key;
+            assert_eq!(Some(root_key), input.tap_internal_key);
+            let program = &output.script_pubkey().as_bytes()[2..].to_vec();
+            let committed = XOnlyPublicKey::from_slice(program).unwrap();
+            assert!(control_block.verify_taproot_commitment(&Secp256k1::new(), committed, script));
+        }
+        let mut input = Input::default();
+        let key_path = Unlock::KeyPath { internal_key: key(1).x_only_public_key().0, merkle_root: None };
+        assert_ne!(describe_unlock(&mut input, &key_path), Some(output.script_pubkey()));
+        assert_eq!(input.sighash_type, Some(TAPROOT_SIGHASH.into()));
+    }
+
+    #[test]
+    fn witness_scripts_and_plain_keys_are_signed_for_everything() {
+        let funding = crate::script::segwit::funding(&Point::new(&key(1)), &Point::new(&key(2)));
+        let mut input = Input::default();
+        let script = describe_unlock(&mut input, &Unlock::WitnessScript(funding.clone()));
+        assert_eq!(script, Some(funding.as_script().to_p2wsh()));
+        assert_eq!(input.witness_script.as_deref(), Some(funding.as_script()));
+        assert_eq!(input.sighash_type, Some(ECDSA_SIGHASH.into()));
+        let mut input = Input::default();
+        let script = describe_unlock(&mut input, &Unlock::Wpkh(key(3))).unwrap();
+        assert!(script.is_p2wpkh());
+        assert_eq!(input.sighash_type, Some(ECDSA_SIGHASH.into()));
+        let mut input = Input::default();
+        assert_eq!(describe_unlock(&mut input, &Unlock::Nothing), Some(pay_to_anchor()));
+        assert_eq!(input, Input::default());
+    }
 }

@@ -183,8 +183,8 @@ pub enum FieldRefusal {
     /// The signature is wrong, or commits to another transaction.
     #[error("the signature is not valid for this input")]
     InvalidSignature,
-    /// The signature commits to less than the whole transaction.
-    #[error("the signature does not commit to the whole transaction")]
+    /// The sighash type is not the one asked for: the default for Taproot, all for segwit v0.
+    #[error("not the sighash type asked for")]
     Sighash,
     /// The witness has another shape than this kind of output takes.
     #[error("not a witness for this kind of output")]
@@ -317,26 +317,28 @@ fn check_description(input: &Input, exported: &Input, hint: &InputHint) -> Resul
     if input.final_script_sig.as_ref().is_some_and(|script| !script.is_empty()) {
         return differs(InputField::FinalScriptSig);
     }
-    if exported.sighash_type.is_some() && contradicts(&input.sighash_type, &exported.sighash_type) {
+    if exported.sighash_type.is_some()
+        && contradicts(input.sighash_type.as_ref(), exported.sighash_type.as_ref())
+    {
         return Err((InputField::SighashType, FieldRefusal::Sighash));
     }
     if !matches!(hint, InputHint::Funding(_) | InputHint::Channel(_)) {
         return Ok(());
     }
-    if contradicts(&input.witness_script, &exported.witness_script) {
+    if contradicts(input.witness_script.as_ref(), exported.witness_script.as_ref()) {
         return differs(InputField::WitnessScript);
     }
-    if contradicts(&input.tap_internal_key, &exported.tap_internal_key) {
+    if contradicts(input.tap_internal_key.as_ref(), exported.tap_internal_key.as_ref()) {
         return differs(InputField::TapInternalKey);
     }
-    if contradicts(&input.tap_merkle_root, &exported.tap_merkle_root) {
+    if contradicts(input.tap_merkle_root.as_ref(), exported.tap_merkle_root.as_ref()) {
         return differs(InputField::TapMerkleRoot);
     }
     Ok(())
 }
 
 /// A field may be left out on the way back, but not changed.
-fn contradicts<T: PartialEq>(found: &Option<T>, exported: &Option<T>) -> bool {
+fn contradicts<T: PartialEq>(found: Option<&T>, exported: Option<&T>) -> bool {
     found.is_some() && found != exported
 }
 

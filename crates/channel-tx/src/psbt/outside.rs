@@ -3,7 +3,7 @@
 use alloc::collections::BTreeSet;
 
 use bitcoin::psbt::{Input, PsbtSighashType};
-use bitcoin::{Amount, OutPoint, Psbt, TxOut};
+use bitcoin::{Amount, OutPoint, Psbt, Script, TxOut, Witness};
 use thiserror::Error;
 
 use super::export::{ECDSA_SIGHASH, TAPROOT_SIGHASH};
@@ -84,8 +84,11 @@ pub enum OutsideInputRefusal {
 /// A segwit input is believed where the PSBT brings only the output and not the previous transaction; a wallet that
 /// lies there makes a transaction that is never valid. Whether the coins exist and are confirmed is for the chain.
 ///
+/// Signatures that are there already must commit to everything as well; inside a finished witness this can be seen of
+/// P2WPKH and Taproot key paths only, so ask for a PSBT that is not finalised, or not signed yet.
+///
 /// # Errors
-/// [`OutsideFundingError`], the first in the order of its variants, inputs last.
+/// [`OutsideFundingError`]: about the funding output first, then about the inputs, then about the sums.
 pub fn check_outside_funding(
     psbt: &Psbt,
     funding: &FundingScript,
@@ -141,7 +144,11 @@ fn checked_prevout(input: &Input, outpoint: OutPoint) -> Result<&TxOut, OutsideI
     if has_script_sig || input.redeem_script.is_some() || !prevout.script_pubkey.is_witness_program() {
         return Err(OutsideInputRefusal::NotSegwit);
     }
-    if signs_everything(input) { Ok(prevout) } else { Err(OutsideInputRefusal::Sighash) }
+    if signs_everything(input) && witness_signs_everything(input, &prevout.script_pubkey) {
+        Ok(prevout)
+    } else {
+        Err(OutsideInputRefusal::Sighash)
+    }
 }
 
 /// Whether every signature asked for or given commits to all inputs and outputs.
@@ -152,4 +159,18 @@ fn signs_everything(input: &Input) -> bool {
     let taproot = input.tap_key_sig.iter().chain(input.tap_script_sigs.values());
     let taproot = taproot.map(|signature| signature.sighash_type.into());
     asked.chain(ecdsa).chain(taproot).all(|sighash| whole.contains(&sighash))
+}
+
+/// The same for the signature in a finished witness, where its place in it is known.
+fn witness_signs_everything(input: &Input, script: &Script) -> bool {
+    let Some(signature) = input.final_script_witness.as_ref().and_then(|witness| witness.nth(0)) else {
+        return true;
+    };
+    let elements = input.final_script_witness.as_ref().map_or(0, Witness::len);
+    let is_key_path = script.is_p2tr() && elements == 1;
+    match signature.split_last() {
+        Some((sighash, _)) if is_key_path && signature.len() == 65 => *sighash == ECDSA_SIGHASH as u8,
+        Some((sighash, _)) if script.is_p2wpkh() => *sighash == ECDSA_SIGHASH as u8,
+        _ => true,
+    }
 }

@@ -2,7 +2,11 @@
 #![cfg(feature = "psbt")]
 #![expect(clippy::unwrap_used, reason = "what a test cannot construct fails the test")]
 
+mod cases;
 mod fields;
+mod outside;
 mod property;
 mod recorder;
+mod round_trip;
+mod tamper;
 mod vectors;
