@@ -95,8 +95,8 @@ pub fn decode(mut bytes: &[u8]) -> Result<Psbt, DecodeError> {
     Ok(psbt)
 }
 
-/// Takes over into `psbt` what `other` has (BIP 174, combiner). MuSig2 fields must not conflict; of other fields the
-/// value that `psbt` has is kept, as the BIP leaves to the combiner.
+/// Takes over into `psbt` what `other` has (BIP 174, combiner). MuSig2 fields must not conflict; where
+/// other fields do, either value may be kept, as the BIP leaves to the combiner.
 ///
 /// # Errors
 /// [`CombineError`]; `psbt` is unchanged then.

@@ -2,11 +2,14 @@
 #![cfg(feature = "psbt")]
 #![expect(clippy::unwrap_used, reason = "what a test cannot construct fails the test")]
 
+extern crate alloc;
+
 mod cases;
 mod fields;
 mod outside;
 mod property;
-mod recorder;
 mod round_trip;
 mod tamper;
+#[path = "../../src/vector_report.rs"]
+mod vector_report;
 mod vectors;

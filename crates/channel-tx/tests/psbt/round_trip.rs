@@ -1,12 +1,13 @@
 //! Out as a PSBT, through bytes, signed by others from what it tells, and back as a transaction.
 
 use bitcoin::{Psbt, Witness};
+use bitcoinconsensus::{Utxo, VERIFY_ALL_PRE_TAPROOT, VERIFY_TAPROOT, verify_with_flags};
 use channel_core::CommitmentFormat::{SegwitAnchors, SegwitV3, TaprootV2, TaprootV3};
 use channel_tx::psbt::{
     ImportedInput, MissingWitness, MusigInput, MusigOutput, OutputHint, Participants, combine, decode,
     export, import,
 };
-use channel_tx::spend::UnsignedTransaction;
+use channel_tx::spend::{InputHint, UnsignedTransaction};
 use channel_tx::weight::WalletScript;
 
 use crate::cases::{
@@ -25,11 +26,35 @@ fn sizes(transaction: &bitcoin::Transaction) -> Vec<Vec<usize>> {
     transaction.input.iter().map(|input| elements(&input.witness)).collect()
 }
 
+/// Bitcoin Core's consensus code accepts every input that is ours to judge.
+fn assert_spends(signed: &bitcoin::Transaction, unsigned: &UnsignedTransaction) {
+    let prevouts = unsigned.prevouts();
+    let spent: Vec<Utxo> = prevouts
+        .iter()
+        .map(|output| Utxo {
+            script_pubkey: output.script_pubkey.as_bytes().as_ptr(),
+            script_pubkey_len: u32::try_from(output.script_pubkey.len()).unwrap(),
+            value: i64::try_from(output.value.to_sat()).unwrap(),
+        })
+        .collect();
+    let bytes = bitcoin::consensus::serialize(signed);
+    for (index, (output, input)) in prevouts.iter().zip(&unsigned.inputs).enumerate() {
+        if matches!(input.hint, InputHint::Foreign) {
+            continue;
+        }
+        let flags = VERIFY_ALL_PRE_TAPROOT | VERIFY_TAPROOT;
+        let script = output.script_pubkey.as_bytes();
+        let judged = verify_with_flags(script, output.value.to_sat(), &bytes, Some(&spent), index, flags);
+        assert_eq!(judged, Ok(()), "input {index}");
+    }
+}
+
 fn assert_same_but_for_witnesses(signed: &bitcoin::Transaction, unsigned: &UnsignedTransaction) {
     let mut stripped = signed.clone();
     stripped.input.iter_mut().for_each(|input| input.witness = Witness::new());
     assert_eq!(stripped, unsigned.transaction);
     assert_eq!(signed.compute_txid(), unsigned.txid());
+    assert_spends(signed, unsigned);
 }
 
 #[test]
@@ -110,6 +135,9 @@ fn both_rounds_of_a_musig2_session_cross_in_psbts() {
             let ImportedInput::MuSig2(rounds) = &imported.inputs()[index] else { panic!("no session") };
             assert_eq!(rounds.signature, Some(signature));
             assert_eq!(imported.witness(index).unwrap().to_vec(), [signature.serialize().to_vec()]);
+            if index == 0 {
+                assert_same_but_for_witnesses(&imported.finalise().unwrap(), &unsigned);
+            }
         }
     }
 }
@@ -180,6 +208,7 @@ fn anchors_need_no_signature_and_other_inputs_can_be_signed_elsewhere() {
     wallet_signs(&mut psbt);
     let signed = import(&psbt, &unsigned).unwrap().finalise().unwrap();
     assert_eq!(signed.input[0].witness, Witness::new());
+    assert_same_but_for_witnesses(&signed, &unsigned);
 
     let unsigned = close(TaprootV3);
     let psbt = export(&unsigned, &[]).unwrap();
