@@ -7,11 +7,13 @@ mod build;
 mod builder;
 mod error;
 mod htlc;
+mod identity;
 mod number;
 mod transaction;
 
 pub use builder::{CommitmentBuilder, CommitmentPoint, PreparedCommitment};
 pub use error::{BuildError, BuilderError};
 pub use htlc::{HtlcTransaction, HtlcWitnessError};
+pub use identity::BuilderId;
 pub use number::ObscuringFactor;
 pub use transaction::{Commitment, CommitmentOutput, OutputRole};
