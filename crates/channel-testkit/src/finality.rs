@@ -96,7 +96,11 @@ fn check_relative_lock(input: usize, sequence: u32, coin: Place, block: Place) -
     } else {
         (i64::from(coin.median_time) + (lock << TIME_UNIT_SHIFT) - 1, block.median_time)
     };
-    if required < i64::from(reached) { Ok(()) } else { Err(NotFinal::RelativeLock { input, required, reached }) }
+    if required < i64::from(reached) {
+        Ok(())
+    } else {
+        Err(NotFinal::RelativeLock { input, required, reached })
+    }
 }
 
 #[cfg(test)]
