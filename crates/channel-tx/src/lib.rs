@@ -6,7 +6,12 @@
 
 extern crate alloc;
 
+pub mod commitment;
+pub mod format;
+pub mod funding;
 pub mod keys;
+pub mod script;
+pub mod spend;
 pub mod weight;
 
 pub use bitcoin;
