@@ -3,5 +3,7 @@
 //!
 //! - [`finality`]: from which block on a transaction may be mined (BIP 68, BIP 113). Script verification alone does not
 //!   know the chain.
+//! - [`spend_matrix`]: every way to spend every output of every commitment format, and what must be refused.
 
 pub mod finality;
+pub mod spend_matrix;
