@@ -5,6 +5,8 @@
 #![no_std]
 
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 pub mod commitment;
 pub mod format;
@@ -16,6 +18,9 @@ pub mod weight;
 
 pub use bitcoin;
 pub use channel_core;
+
+#[cfg(test)]
+mod vector_report;
 
 /// The README's program is compiled and run with the tests.
 #[cfg(doctest)]
