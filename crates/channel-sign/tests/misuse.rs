@@ -1,0 +1,38 @@
+//! What must not compile: the ways in which a secret nonce could be used twice or get out.
+
+use core::fmt;
+use core::hash::Hash;
+
+use channel_sign::SigningKey;
+use channel_sign::adaptor::AdaptorSecret;
+use channel_sign::musig::{NonceSource, SecretNonce, Session};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Compiles only while `$type` has none of the traits: one that it had would make the path below ambiguous.
+macro_rules! has_none_of {
+    ($type:ty: $($bound:path),+ $(,)?) => {$({
+        trait Ambiguous<Reason> {
+            const PROVEN: bool = true;
+        }
+        struct Implemented;
+        impl<T: ?Sized> Ambiguous<()> for T {}
+        impl<T: ?Sized + $bound> Ambiguous<Implemented> for T {}
+        assert!(<$type as Ambiguous<_>>::PROVEN);
+    })+};
+}
+
+#[test]
+fn secrets_have_no_trait_that_copies_shows_or_stores_them() {
+    has_none_of!(SecretNonce: Clone, Copy, fmt::Debug, fmt::Display, Default, PartialEq, Hash);
+    has_none_of!(SecretNonce: Serialize, DeserializeOwned, AsRef<[u8]>, Into<[u8; 97]>, Into<Vec<u8>>);
+    has_none_of!(Session<'static>: Clone, Copy, fmt::Debug, fmt::Display, Serialize, DeserializeOwned);
+    has_none_of!(NonceSource: Clone, Copy, fmt::Debug, fmt::Display, Default, Serialize, DeserializeOwned);
+    has_none_of!(SigningKey: Clone, Copy, fmt::Debug, fmt::Display, Serialize, DeserializeOwned);
+    has_none_of!(AdaptorSecret: Clone, Copy, fmt::Debug, fmt::Display, Serialize, DeserializeOwned);
+}
+
+#[test]
+fn a_secret_nonce_is_used_once_and_stays_in_memory() {
+    trybuild::TestCases::new().compile_fail("tests/misuse/*.rs");
+}
