@@ -9,27 +9,35 @@ use channel_sign::musig::{NonceSource, SecretNonce, Session};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Compiles only while `$type` has none of the traits: one that it had would make the path below ambiguous.
+/// True, and compiles only while `$type` has none of the traits: one that it had would make the call below ambiguous.
 macro_rules! has_none_of {
     ($type:ty: $($bound:path),+ $(,)?) => {$({
         trait Ambiguous<Reason> {
-            const PROVEN: bool = true;
+            fn proven() -> bool {
+                true
+            }
         }
         struct Implemented;
         impl<T: ?Sized> Ambiguous<()> for T {}
         impl<T: ?Sized + $bound> Ambiguous<Implemented> for T {}
-        assert!(<$type as Ambiguous<_>>::PROVEN);
-    })+};
+        <$type as Ambiguous<_>>::proven()
+    })&&+};
 }
 
 #[test]
 fn secrets_have_no_trait_that_copies_shows_or_stores_them() {
-    has_none_of!(SecretNonce: Clone, Copy, fmt::Debug, fmt::Display, Default, PartialEq, Hash);
-    has_none_of!(SecretNonce: Serialize, DeserializeOwned, AsRef<[u8]>, Into<[u8; 97]>, Into<Vec<u8>>);
-    has_none_of!(Session<'static>: Clone, Copy, fmt::Debug, fmt::Display, Serialize, DeserializeOwned);
-    has_none_of!(NonceSource: Clone, Copy, fmt::Debug, fmt::Display, Default, Serialize, DeserializeOwned);
-    has_none_of!(SigningKey: Clone, Copy, fmt::Debug, fmt::Display, Serialize, DeserializeOwned);
-    has_none_of!(AdaptorSecret: Clone, Copy, fmt::Debug, fmt::Display, Serialize, DeserializeOwned);
+    assert!(has_none_of!(SecretNonce: Clone, Copy, fmt::Debug, fmt::Display, Default, PartialEq, Hash));
+    assert!(
+        has_none_of!(SecretNonce: Serialize, DeserializeOwned, AsRef<[u8]>, Into<[u8; 97]>, Into<Vec<u8>>)
+    );
+    assert!(
+        has_none_of!(Session<'static>: Clone, Copy, fmt::Debug, fmt::Display, Serialize, DeserializeOwned)
+    );
+    assert!(
+        has_none_of!(NonceSource: Clone, Copy, fmt::Debug, fmt::Display, Default, Serialize, DeserializeOwned)
+    );
+    assert!(has_none_of!(SigningKey: Clone, Copy, fmt::Debug, fmt::Display, Serialize, DeserializeOwned));
+    assert!(has_none_of!(AdaptorSecret: Clone, Copy, fmt::Debug, fmt::Display, Serialize, DeserializeOwned));
 }
 
 #[test]
