@@ -8,8 +8,12 @@ extern crate alloc;
 extern crate std;
 
 pub mod adaptor;
+pub mod bip328;
 mod entropy;
+pub mod keys;
 pub mod musig;
+pub mod seed;
+pub mod shachain;
 mod signing_key;
 
 pub use bitcoin;

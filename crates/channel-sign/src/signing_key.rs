@@ -4,6 +4,8 @@ use bitcoin::secp256k1::{PublicKey, SecretKey};
 use secp256k1::Keypair;
 use thiserror::Error;
 
+use crate::keys::to_bitcoin;
+
 /// A secret key with its public key, ready to sign. It is made once, which costs a multiplication, and then signs
 /// without parsing or deriving anything again.
 ///
@@ -29,8 +31,11 @@ impl SigningKey {
     /// [`SigningKeyError::OutOfRange`] when the number is zero or not below the group order.
     pub fn from_byte_array(secret: [u8; 32]) -> Result<Self, SigningKeyError> {
         let keypair = Keypair::from_secret_bytes(secret).map_err(|_| SigningKeyError::OutOfRange)?;
-        let public = PublicKey::from_slice(&keypair.public_key().serialize_uncompressed());
-        Ok(Self { keypair, public: public.expect("a public key of one library is one of the other") })
+        Ok(Self::from_keypair(keypair))
+    }
+
+    pub(crate) fn from_keypair(keypair: Keypair) -> Self {
+        Self { keypair, public: to_bitcoin(&keypair.public_key()) }
     }
 
     /// The public key.

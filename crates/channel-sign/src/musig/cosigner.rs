@@ -6,6 +6,7 @@ use secp256k1::musig::KeyAggCache;
 use thiserror::Error;
 
 use crate::SigningKey;
+use crate::keys::from_bitcoin;
 
 /// A funding key that was checked to be one of the two in an aggregate. All that could go wrong with keys when a session
 /// is signed is checked here, once.
@@ -40,8 +41,7 @@ impl Cosigner {
             [first, second] if second == own => first,
             _ => return Err(CosignerError::NotAParty { key: own }),
         };
-        let peer_point = secp256k1::PublicKey::from_byte_array_uncompressed(peer.serialize_uncompressed());
-        let peer_point = peer_point.expect("a public key of one library is one of the other");
+        let peer_point = from_bitcoin(&peer);
         Ok(Self { key, aggregate, peer, peer_point })
     }
 
