@@ -40,7 +40,9 @@ fn secrets_have_no_trait_that_copies_shows_or_stores_them() {
     assert!(has_none_of!(AdaptorSecret: Clone, Copy, fmt::Debug, fmt::Display, Serialize, DeserializeOwned));
 }
 
+/// The expected messages name types as rustc does: by the last segment, as long as no other type in reach has it. When one
+/// comes, `TRYBUILD=overwrite` writes them anew.
 #[test]
-fn a_secret_nonce_is_used_once_and_stays_in_memory() {
+fn a_secret_nonce_and_its_session_are_used_once() {
     trybuild::TestCases::new().compile_fail("tests/misuse/*.rs");
 }
