@@ -13,3 +13,5 @@ pub use channel_tx;
 
 #[cfg(test)]
 mod vector_report;
+#[cfg(test)]
+mod vectors;
