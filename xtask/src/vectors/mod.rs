@@ -23,7 +23,8 @@
 //! | `bip327_sig_agg` | `partial_signatures`; `signature` |
 //! | `bip328` | `cases`: `public_keys` in the order of aggregation, `aggregate_key`, `extended_key` |
 //! | `bip340` | `cases`: `secret_key`, `auxiliary` (null where nothing is to be signed), `public_key`, `message`, `signature`, `valid` |
-//! | `bip341` | `outputs`: `internal_key`, `leaves` from left to right (`depth`, `version`, `script`, `hash`, `control_block`), `merkle_root`, `tweak`, `output_key`, `script_pubkey`, `address`; `key_path`: `unsigned_transaction`, `signed_transaction`, `spent_outputs`, `midstates`, `inputs` (`index`, `secret_key`, `internal_key`, `merkle_root`, `sighash_type`, `tweak`, `tweaked_secret_key`, `sighash_preimage`, `sighash`, `witness`) |
+//! | `bip341_outputs` | `cases`: `internal_key`, `leaves` from left to right (`depth`, `version`, `script`, `hash`, `control_block`), `merkle_root`, `tweak`, `output_key`, `script_pubkey`, `address` |
+//! | `bip341_key_path` | `unsigned_transaction`, `signed_transaction`, `spent_outputs`, `midstates`; `cases`, one for each input signed: `index`, `secret_key`, `internal_key`, `merkle_root`, `sighash_type`, `tweak`, `tweaked_secret_key`, `sighash_preimage`, `sighash`, `witness` |
 //! | `shachain` | `generation`: `seed`, `index`, `secret`; `storage`: `inserts` of `index`, `secret`, `accepted` |
 //! | `key_derivation` | `basepoint`, `per_commitment`, `derived_key`, `revocation_key`, each with its secret |
 //! | `commitments_*` | `format`, `channel`, `cases`: one schema for the four formats, documented in `official/channel.rs` |

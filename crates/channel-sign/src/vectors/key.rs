@@ -1,6 +1,8 @@
 //! The keys of the vectors, and signatures made the way the vectors make theirs.
 
+use bitcoin::hashes::Hash;
 use bitcoin::secp256k1::PublicKey;
+use bitcoin::{TapNodeHash, TapTweakHash};
 use channel_tx::keys::public_key_tweak;
 use secp256k1::{Keypair, Message, Scalar, SecretKey, ecdsa, schnorr};
 
@@ -27,6 +29,15 @@ impl VectorKey {
     pub(super) fn at(&self, per_commitment_point: &PublicKey) -> Self {
         let tweak = public_key_tweak(per_commitment_point, &self.public());
         Self(self.0.add_tweak(&Scalar::from_be_bytes(tweak).unwrap()).unwrap())
+    }
+
+    /// The key of a Taproot output's key path, whose tree has this root (BIP 341).
+    pub(super) fn tap_tweaked(&self, root: Option<TapNodeHash>) -> Self {
+        let (internal, _) = self.public().x_only_public_key();
+        let tweak = TapTweakHash::from_key_and_tweak(internal, root).to_byte_array();
+        let tweaked =
+            Keypair::from_secret_key(&self.0).add_xonly_tweak(&Scalar::from_be_bytes(tweak).unwrap());
+        Self(tweaked.unwrap().secret_key())
     }
 
     /// 64 bytes of BIP 340.

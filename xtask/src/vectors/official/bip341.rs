@@ -151,7 +151,7 @@ struct InputExpected {
     witness: [Hex; 1],
 }
 
-pub(super) fn derive(sources: &Sources) -> Result<Value, OfficialError> {
+pub(super) fn outputs(sources: &Sources) -> Result<Value, OfficialError> {
     let read: Vectors = sources.json(FILE)?;
     let mut outputs = Vec::new();
     for (label, output) in labelled(FILE, &OUTPUT_LABELS, &read.outputs)? {
@@ -166,8 +166,7 @@ pub(super) fn derive(sources: &Sources) -> Result<Value, OfficialError> {
             "address": output.expected.bip350_address,
         }));
     }
-    let [spend] = &read.spends;
-    Ok(json!({ "outputs": outputs, "key_path": key_path(spend) }))
+    Ok(json!({ "cases": outputs }))
 }
 
 /// The leaves from left to right, each with its depth: the whole tree in a list.
@@ -203,14 +202,16 @@ fn collect<'a>(tree: &'a Tree, depth: usize, found: &mut Vec<(&'a Leaf, usize)>)
     }
 }
 
-fn key_path(spend: &Spend) -> Value {
+pub(super) fn key_path(sources: &Sources) -> Result<Value, OfficialError> {
+    let read: Vectors = sources.json(FILE)?;
+    let [spend] = &read.spends;
     let spent: Vec<Value> = spend
         .given
         .utxos_spent
         .iter()
         .map(|output| json!({ "value_sat": output.amount_sats, "script_pubkey": output.script_pub_key }))
         .collect();
-    json!({
+    Ok(json!({
         "unsigned_transaction": spend.given.raw_unsigned_tx,
         "signed_transaction": spend.auxiliary.fully_signed_tx,
         "spent_outputs": spent,
@@ -221,8 +222,8 @@ fn key_path(spend: &Spend) -> Value {
             "script_pubkeys": spend.intermediary.hash_script_pubkeys,
             "sequences": spend.intermediary.hash_sequences,
         },
-        "inputs": spend.input_spending.iter().map(input).collect::<Vec<Value>>(),
-    })
+        "cases": spend.input_spending.iter().map(input).collect::<Vec<Value>>(),
+    }))
 }
 
 fn input(input: &Input) -> Value {
