@@ -67,6 +67,31 @@ impl SecretNonce {
         self.aggregate.as_ref()
     }
 
+    /// The nonce of BIP 327's 97 bytes (two scalars, the public key), for replaying official vectors. `None` if one of
+    /// the three is out of range. The library takes its own layout only: a magic number, the scalars big-endian, and the
+    /// coordinates of the key in the byte order of the machine, little-endian.
+    #[cfg(test)]
+    pub(crate) fn from_bip327(bytes: &[u8; 97]) -> Option<Self> {
+        let (scalars, key) = bytes.split_at(64);
+        let owner = PublicKey::from_byte_array_compressed(key.try_into().ok()?).ok()?;
+        let mut public = [0; PublicNonce::SIZE];
+        for (scalar, point) in scalars.chunks(32).zip(public.chunks_mut(33)) {
+            let scalar = secp256k1::SecretKey::from_secret_bytes(scalar.try_into().ok()?).ok()?;
+            point.copy_from_slice(&scalar.public_key().serialize());
+        }
+        let mut inner = [0; ffi::MUSIG_SECNONCE_SIZE];
+        inner[..4].copy_from_slice(&[0x22, 0x0e, 0xdc, 0xf1]);
+        inner[4..68].copy_from_slice(scalars);
+        for (coordinate, stored) in
+            owner.serialize_uncompressed()[1..].chunks(32).zip(inner[68..].chunks_mut(32))
+        {
+            stored.copy_from_slice(coordinate);
+            stored.reverse();
+        }
+        let secret = musig::SecretNonce::dangerous_from_bytes(inner);
+        Some(Self { secret, public: PublicNonce::from_byte_array(&public).ok()?, owner, aggregate: None })
+    }
+
     /// Takes the secret out and leaves zeros, which the library refuses to sign with.
     pub(super) fn into_secret(mut self) -> musig::SecretNonce {
         mem::replace(&mut self.secret, erased())
