@@ -4,7 +4,6 @@ use alloc::borrow::ToOwned as _;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use std::path::{Path, PathBuf};
-use std::string::ToString as _;
 use std::{env, fs};
 
 use serde_json::json;

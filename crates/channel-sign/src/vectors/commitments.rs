@@ -5,16 +5,19 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use bitcoin::consensus::encode::serialize_hex;
+use bitcoin::hashes::Hash;
 use bitcoin::hex::DisplayHex;
-use bitcoin::{Transaction, Witness};
+use bitcoin::{TapSighash, Transaction, Witness};
 use channel_core::Side;
 use channel_tx::commitment::{Commitment, HtlcTransaction};
 use channel_tx::funding::FundingScript;
+use channel_tx::keys::AggregateKey;
 use channel_tx::script::SighashScope;
 use serde_json::Value;
 
-use super::fixture::{Channel, Signers, list, octets, preimage, spec, text, transaction};
+use super::fixture::{Channel, Signers, bytes, list, octets, preimage, spec, text, transaction};
 use super::key::VectorKey;
+use crate::musig::{Cosigner, SecretNonce};
 use crate::vector_report::VectorReport;
 
 #[test]
@@ -106,7 +109,10 @@ fn signed_commitment(
     let funding = channel.builder(case, Side::Local).funding().clone();
     let digest = commitment.sighash();
     let witness = match &funding {
-        FundingScript::MuSig2(_) => return None,
+        FundingScript::MuSig2(aggregate) => {
+            let signature = musig_signature(case, aggregate, digest, local, remote)?;
+            funding.unlock().witness([&signature[..]])
+        }
         FundingScript::TwoOfTwo { sorted, .. } => {
             let theirs = remote.ecdsa(digest);
             if case["remote_signature"].is_string() && octets(&case["remote_signature"]) != theirs {
@@ -124,6 +130,32 @@ fn signed_commitment(
     let mut transaction = commitment.transaction().clone();
     transaction.input[0].witness = witness;
     Some(serialize_hex(&transaction))
+}
+
+/// The completed signature, made by both parties from the vector's secret nonces; `None` when a nonce or the remote
+/// party's share is not the vector's.
+fn musig_signature(
+    case: &Value,
+    aggregate: &AggregateKey,
+    digest: [u8; 32],
+    local: &VectorKey,
+    remote: &VectorKey,
+) -> Option<[u8; 64]> {
+    let message = TapSighash::from_byte_array(digest);
+    let nonce = |party: &str| {
+        let given = &case["nonces"][party];
+        let nonce = SecretNonce::from_bip327(&bytes(&given["secret"]))?;
+        (nonce.public_nonce().to_byte_array() == bytes(&given["public"])).then_some(nonce)
+    };
+    let (ours, theirs) = (nonce("local")?, nonce("remote")?);
+    let cosigner = |key: &VectorKey| Cosigner::new(key.signing_key(), aggregate.clone()).unwrap();
+    let signed = theirs.join(&cosigner(remote), ours.public_nonce(), &message).unwrap().sign();
+    let given = &case["remote_partial_signature"];
+    if given.is_string() && signed.partial_signature().to_byte_array() != bytes(given) {
+        return None;
+    }
+    let completed = ours.complete(&cosigner(local), &signed.partial_signature_with_nonce(), &message);
+    completed.ok().map(|signature| signature.serialize())
 }
 
 fn htlc_passes(
