@@ -47,7 +47,7 @@ struct OutputGiven {
 #[serde(untagged)]
 enum Tree {
     Leaf(Leaf),
-    Branch(Box<[Tree; 2]>),
+    Branch(Box<[Self; 2]>),
 }
 
 #[derive(Deserialize)]
@@ -55,7 +55,8 @@ enum Tree {
 struct Leaf {
     id: usize,
     script: Hex,
-    leaf_version: u8,
+    #[serde(rename = "leafVersion")]
+    version: u8,
 }
 
 #[derive(Deserialize)]
@@ -101,13 +102,18 @@ struct SpentOutput {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(deny_unknown_fields)]
 struct Midstates {
-    hash_amounts: Hex<32>,
-    hash_outputs: Hex<32>,
-    hash_prevouts: Hex<32>,
-    hash_script_pubkeys: Hex<32>,
-    hash_sequences: Hex<32>,
+    #[serde(rename = "hashAmounts")]
+    amounts: Hex<32>,
+    #[serde(rename = "hashOutputs")]
+    outputs: Hex<32>,
+    #[serde(rename = "hashPrevouts")]
+    prevouts: Hex<32>,
+    #[serde(rename = "hashScriptPubkeys")]
+    script_pubkeys: Hex<32>,
+    #[serde(rename = "hashSequences")]
+    sequences: Hex<32>,
 }
 
 #[derive(Deserialize)]
@@ -186,7 +192,7 @@ fn leaves(output: &Output) -> Result<Vec<Value>, OfficialError> {
         .map(|(((leaf, depth), hash), control)| {
             json!({
                 "depth": depth,
-                "version": leaf.leaf_version,
+                "version": leaf.version,
                 "script": leaf.script,
                 "hash": hash,
                 "control_block": control,
@@ -216,11 +222,11 @@ pub(super) fn key_path(sources: &Sources) -> Result<Value, OfficialError> {
         "signed_transaction": spend.auxiliary.fully_signed_tx,
         "spent_outputs": spent,
         "midstates": {
-            "amounts": spend.intermediary.hash_amounts,
-            "outputs": spend.intermediary.hash_outputs,
-            "prevouts": spend.intermediary.hash_prevouts,
-            "script_pubkeys": spend.intermediary.hash_script_pubkeys,
-            "sequences": spend.intermediary.hash_sequences,
+            "amounts": spend.intermediary.amounts,
+            "outputs": spend.intermediary.outputs,
+            "prevouts": spend.intermediary.prevouts,
+            "script_pubkeys": spend.intermediary.script_pubkeys,
+            "sequences": spend.intermediary.sequences,
         },
         "cases": spend.input_spending.iter().map(input).collect::<Vec<Value>>(),
     }))
