@@ -17,6 +17,7 @@ use serde_json::Value;
 
 use super::fixture::{Channel, Signers, bytes, list, octets, preimage, spec, text, transaction};
 use super::key::VectorKey;
+use super::oracle;
 use crate::musig::{Cosigner, SecretNonce};
 use crate::vector_report::VectorReport;
 
@@ -59,6 +60,7 @@ fn anchors() {
 /// Builds and signs every case of a set. A commitment passes when both parties build the vector's bytes and its
 /// signatures are the vector's; an HTLC transaction when the fully signed bytes are the vector's.
 fn assert_set(channel: &Channel, commitments: &'static str, htlc_transactions: &'static str) {
+    channel.assert_funding_transaction();
     channel.assert_derived_keys();
     let (local, remote) = (channel.signers("local"), channel.signers("remote"));
     let mut commitment_report = VectorReport::new(commitments);
@@ -74,6 +76,12 @@ fn assert_set(channel: &Channel, commitments: &'static str, htlc_transactions: &
         let complete = signed_commitment(channel, case, &ours, &local.funding, &remote.funding)
             .is_some_and(|made| made == text(&case["signed_commitment"]));
         commitment_report.product(label, built && complete);
+        if let Some(aggregate) = channel.builder(case, Side::Local).funding().aggregate() {
+            let parties = [&local.funding, &remote.funding];
+            let signature = oracle::signature(case, aggregate, ours.sighash(), parties);
+            let witness = &transaction(&case["signed_commitment"]).input[0].witness;
+            commitment_report.oracle(label, *witness == Witness::from_slice(&[signature]));
+        }
 
         let expected = list(&case["htlc_transactions"]);
         let made: Vec<HtlcTransaction<'_>> = ours.htlc_transactions().collect();
@@ -166,11 +174,11 @@ fn htlc_passes(
     remote: &Signers,
 ) -> bool {
     let (theirs, ours) = (made.countersigner_digest(), made.owner_digest());
-    let sign = |key: &VectorKey, digest: [u8; 32]| match made.unlock().is_taproot() {
-        true => key.schnorr(&digest).to_vec(),
-        false => key.ecdsa(digest),
+    let (theirs, ours) = if made.unlock().is_taproot() {
+        (remote.htlc.schnorr(&theirs).to_vec(), local.htlc.schnorr(&ours).to_vec())
+    } else {
+        (remote.htlc.ecdsa(theirs), local.htlc.ecdsa(ours))
     };
-    let (theirs, ours) = (sign(&remote.htlc, theirs), sign(&local.htlc, ours));
     let given = &expected["remote_signature"];
     let success = text(&expected["resolution"]) == "success";
     let preimage = success.then(|| preimage(case, made.htlc().htlc.payment_hash));

@@ -81,11 +81,17 @@ impl Channel {
     fn outpoint(&self) -> OutPoint {
         let funding = self.field("funding");
         let txid: Txid = text(&funding["txid"]).parse().unwrap();
-        let outpoint = OutPoint { txid, vout: number(&funding["output_index"]) };
-        if !funding["transaction"].is_null() {
-            assert_eq!(transaction(&funding["transaction"]).compute_txid(), txid);
-        }
-        outpoint
+        OutPoint { txid, vout: number(&funding["output_index"]) }
+    }
+
+    /// The funding transaction, where the vectors give it, must hold the output that the builder spends.
+    pub(super) fn assert_funding_transaction(&self) {
+        let given = &self.field("funding")["transaction"];
+        let Some(case) = self.cases().first().filter(|_| given.is_string()) else { return };
+        let (builder, funding) = (self.builder(case, Side::Local), transaction(given));
+        let OutPoint { txid, vout } = builder.outpoint();
+        assert_eq!(funding.compute_txid(), txid);
+        assert_eq!(funding.output[usize::try_from(vout).unwrap()], *builder.funding_txout());
     }
 
     /// The vectors give a key as a secret, as a point, or as both, which must then belong together.

@@ -5,3 +5,4 @@ mod bip341;
 mod commitments;
 mod fixture;
 mod key;
+mod oracle;
