@@ -14,6 +14,7 @@ pub mod keys;
 pub mod musig;
 pub mod seed;
 pub mod shachain;
+pub mod signer;
 mod signing_key;
 
 pub use bitcoin;

@@ -12,6 +12,8 @@ pub mod commitment;
 pub mod format;
 pub mod funding;
 pub mod keys;
+#[cfg(feature = "psbt")]
+pub mod psbt;
 pub mod script;
 pub mod spend;
 pub mod weight;
