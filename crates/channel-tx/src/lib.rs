@@ -6,10 +6,14 @@
 
 extern crate alloc;
 
+pub mod bump;
+pub mod claim;
 pub mod commitment;
 pub mod format;
 pub mod funding;
 pub mod keys;
+pub mod penalty;
+pub mod policy;
 pub mod script;
 pub mod spend;
 pub mod weight;
