@@ -13,6 +13,7 @@ use channel_core::FeerateKw;
 use channel_core::dust::RelayDust;
 use thiserror::Error;
 
+use super::Confirmation;
 use crate::commitment::{HtlcTransaction, HtlcWitnessError};
 use crate::policy::MAX_TRUC_VBYTES;
 use crate::spend::{Coin, InputHint, SpendFee, UnsignedInput, UnsignedTransaction};
@@ -36,6 +37,10 @@ pub struct BatchTerms<'a> {
     pub change: ScriptBuf,
     /// The feerate of the transaction.
     pub feerate: FeerateKw,
+    /// Where the commitment is.
+    pub confirmation: Confirmation,
+    /// The height of the chain.
+    pub height: u32,
 }
 
 /// HTLCs of one commitment, resolved by one transaction.
@@ -54,6 +59,18 @@ pub enum BatchError {
     /// There are none, one comes twice, or two of them have different lock times.
     #[error("a batch takes different htlcs of one lock time; htlc-timeouts of two expiries go apart")]
     LockTimes,
+    /// The commitment is not confirmed, or an expiry is ahead.
+    #[error("the next block after {height} cannot hold the transaction yet")]
+    NotReady {
+        /// The height of the chain.
+        height: u32,
+    },
+    /// A coin comes twice, or is an output of the commitment.
+    #[error("the coin {outpoint} comes twice or is one of the channel")]
+    Coin {
+        /// The coin.
+        outpoint: OutPoint,
+    },
     /// A preimage is missing or wrong.
     #[error(transparent)]
     Preimage(#[from] HtlcWitnessError),
@@ -74,12 +91,14 @@ pub enum BatchError {
 }
 
 impl Batch {
-    /// The transaction that resolves `htlcs`, paid for by coins. The commitment must be confirmed.
+    /// The transaction that resolves `htlcs`, paid for by coins.
     ///
     /// # Errors
     /// [`BatchError`] when the HTLCs do not go together or the coins do not pay for them.
     pub fn build(htlcs: &[Resolved<'_>], terms: &BatchTerms<'_>) -> Result<Self, BatchError> {
         let mut draft = Draft::of(htlcs)?;
+        draft.check_ready(terms)?;
+        draft.check_coins(terms.coins)?;
         for coin in terms.coins {
             if draft.change(terms).is_ok() {
                 break;
@@ -144,6 +163,27 @@ impl Draft {
             return Err(BatchError::LockTimes);
         }
         Ok(Self { transaction, inputs, weight, coins: Amount::ZERO })
+    }
+
+    /// Like all claims it waits for the commitment to confirm: the one child of a TRUC commitment pays its fee, and the
+    /// other formats ask for a block. An expiry of n allows block n + 1.
+    fn check_ready(&self, terms: &BatchTerms<'_>) -> Result<(), BatchError> {
+        let confirmed = matches!(terms.confirmation, Confirmation::Height(_));
+        if !confirmed || self.transaction.lock_time.to_consensus_u32() > terms.height {
+            return Err(BatchError::NotReady { height: terms.height });
+        }
+        Ok(())
+    }
+
+    fn check_coins(&self, coins: &[Coin]) -> Result<(), BatchError> {
+        let parent = self.transaction.input.first().map(|input| input.previous_output.txid);
+        for (index, coin) in coins.iter().enumerate() {
+            let twice = coins[..index].iter().any(|other| other.outpoint == coin.outpoint);
+            if twice || Some(coin.outpoint.txid) == parent {
+                return Err(BatchError::Coin { outpoint: coin.outpoint });
+            }
+        }
+        Ok(())
     }
 
     fn add_coin(&mut self, coin: &Coin) {
