@@ -5,6 +5,8 @@
 #![no_std]
 
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 pub mod bump;
 pub mod claim;
@@ -14,12 +16,17 @@ pub mod funding;
 pub mod keys;
 pub mod penalty;
 pub mod policy;
+#[cfg(feature = "psbt")]
+pub mod psbt;
 pub mod script;
 pub mod spend;
 pub mod weight;
 
 pub use bitcoin;
 pub use channel_core;
+
+#[cfg(test)]
+mod vector_report;
 
 /// The README's program is compiled and run with the tests.
 #[cfg(doctest)]
