@@ -8,10 +8,14 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod bump;
+pub mod claim;
 pub mod commitment;
 pub mod format;
 pub mod funding;
 pub mod keys;
+pub mod penalty;
+pub mod policy;
 #[cfg(feature = "psbt")]
 pub mod psbt;
 pub mod script;
