@@ -6,12 +6,15 @@
 
 extern crate alloc;
 
+pub mod close;
 pub mod commitment;
 pub mod format;
 pub mod funding;
 pub mod keys;
 pub mod script;
 pub mod spend;
+pub mod splice;
+pub mod watch;
 pub mod weight;
 
 pub use bitcoin;
