@@ -5,7 +5,7 @@ use core::fmt;
 use bitcoin::{Amount, Txid, Weight};
 
 use super::CloseProposal;
-use crate::funding::replacement_fee;
+use crate::funding::{ReplacementError, check_replacement, replacement_fee};
 use crate::script::DigestError;
 use crate::spend::UnsignedTransaction;
 
@@ -70,10 +70,16 @@ impl ClosingTransaction {
         self.unsigned.txid()
     }
 
-    /// The lowest `fee_satoshis` of a proposal that replaces this one with a transaction as heavy (BIP 125, rules 3 and
-    /// 4), whoever proposed this one. What it gives up beside the fee counts too.
+    /// The lowest `fee_satoshis` with which the same variant replaces this one (BIP 125, rules 3 and 4), in sat.
     pub fn replacement_fee(&self) -> Amount {
-        let paid = self.unsigned.fee.total().unwrap_or(Amount::MAX);
-        replacement_fee(paid, self.weight)
+        replacement_fee(self.proposal.fee, self.weight)
+    }
+
+    /// Checks that nodes take this transaction in place of `previous`, whoever proposed either.
+    ///
+    /// # Errors
+    /// [`ReplacementError`] when it does not pay enough more, or spends another output.
+    pub fn check_replaces(&self, previous: &Self) -> Result<(), ReplacementError> {
+        check_replacement(&previous.unsigned, &self.unsigned, self.weight)
     }
 }

@@ -88,9 +88,7 @@ mod tests {
 
     #[test]
     fn the_stricter_of_both_feerate_rules_holds() {
-        let next = |kw| {
-            replacement_feerate(FeerateKw::from_sat_per_kw(kw)).map(channel_core::FeerateKw::to_sat_per_kw)
-        };
+        let next = |kw| replacement_feerate(FeerateKw::from_sat_per_kw(kw)).map(FeerateKw::to_sat_per_kw);
         // Up to 600 sat/kW one twenty-fourth is at most 25.
         for (previous, expected) in
             [(0, 25), (253, 278), (599, 624), (600, 625), (624, 650), (648, 675), (2400, 2500)]
