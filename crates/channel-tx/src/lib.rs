@@ -10,6 +10,7 @@ extern crate std;
 
 pub mod bump;
 pub mod claim;
+pub mod close;
 pub mod commitment;
 pub mod format;
 pub mod funding;
@@ -20,6 +21,8 @@ pub mod policy;
 pub mod psbt;
 pub mod script;
 pub mod spend;
+pub mod splice;
+pub mod watch;
 pub mod weight;
 
 pub use bitcoin;
