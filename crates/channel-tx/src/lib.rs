@@ -6,6 +6,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "descriptor")]
+pub mod descriptor;
 pub mod keys;
 pub mod weight;
 
