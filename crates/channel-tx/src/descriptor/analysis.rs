@@ -129,9 +129,9 @@ fn path_rights(
     let mut rights: Vec<SpendRight> = Vec::new();
     for set in signers.sets() {
         for preimage in [Preimage::NotNeeded, Preimage::Needed] {
-            for (after, older) in locks.openings(|after, older| {
-                holds(policy, &Grant { signers, set: &set, after, older, preimage })
-            }) {
+            for (after, older) in locks
+                .openings(|after, older| holds(policy, &Grant { signers, set: &set, after, older, preimage }))
+            {
                 let set = minimal(policy, &Grant { signers, set: &set, after, older, preimage });
                 let signers = set.into_iter().map(|signer| signers.list[signer].clone()).collect();
                 let right = SpendRight { signers, path: path.clone(), after, older, preimage };

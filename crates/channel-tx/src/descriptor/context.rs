@@ -54,7 +54,7 @@ impl DescriptorContext {
     }
 
     /// Where an absolute height stands; unknown unless a tip is, or mainnet is beyond it anyway.
-    pub(super) fn standing(&self, height: Height) -> Standing {
+    pub fn standing(&self, height: Height) -> Standing {
         let height = height.to_consensus_u32();
         match (self.tip.map(Height::to_consensus_u32), self.network) {
             (Some(tip), _) if height <= tip => Standing::Past,

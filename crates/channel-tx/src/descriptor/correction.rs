@@ -67,7 +67,8 @@ pub(super) fn corrections(parties: &[Party; 2], family: Family) -> Vec<Correctio
         _ => None,
     };
     if family == Family::Segwit
-        && let Some([FundingKey::Whole(first), FundingKey::Whole(second)]) = pair.as_ref().map(Participants::keys)
+        && let Some([FundingKey::Whole(first), FundingKey::Whole(second)]) =
+            pair.as_ref().map(Participants::keys)
     {
         let (low, high) =
             if first.serialize() < second.serialize() { (first, second) } else { (second, first) };

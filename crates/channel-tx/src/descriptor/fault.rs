@@ -75,13 +75,17 @@ pub enum SyntaxFault {
         position: usize,
     },
     /// A word or nothing where a descriptor should be.
-    #[error("{word:?} is not a descriptor: a descriptor is written like `tr(KEY)`, key and parentheses included")]
+    #[error(
+        "{word:?} is not a descriptor: a descriptor is written like `tr(KEY)`, key and parentheses included"
+    )]
     NotDescriptor {
         /// What there is.
         word: String,
     },
     /// The checksum after `#` does not fit.
-    #[error("the checksum is {given}, the text before it has {expected}: one of the two was mistyped; compare with the source")]
+    #[error(
+        "the checksum is {given}, the text before it has {expected}: one of the two was mistyped; compare with the source"
+    )]
     Checksum {
         /// What is written.
         given: String,
@@ -91,7 +95,9 @@ pub enum SyntaxFault {
         position: usize,
     },
     /// One leaf in braces.
-    #[error("a single leaf in braces: `{{X,Y}}` is a branch of exactly two; a single leaf is written without braces")]
+    #[error(
+        "a single leaf in braces: `{{X,Y}}` is a branch of exactly two; a single leaf is written without braces"
+    )]
     SingleLeafBraces {
         /// Where the brace is.
         position: usize,
@@ -139,7 +145,9 @@ pub enum SyntaxFault {
         position: usize,
     },
     /// `musig()`, which the descriptor library cannot read.
-    #[error("`musig()` (BIP 390) is not read here: aggregate the keys first and give the aggregate as the key")]
+    #[error(
+        "`musig()` (BIP 390) is not read here: aggregate the keys first and give the aggregate as the key"
+    )]
     MuSig {
         /// The keys in it, as written.
         keys: Vec<String>,
@@ -217,7 +225,9 @@ impl SyntaxFault {
 #[non_exhaustive]
 pub enum KeyFault {
     /// A word that stands for a key.
-    #[error("`{key}` is a placeholder, not a key: put a public key there (64 or 66 hexadecimal digits, or an xpub with its path)")]
+    #[error(
+        "`{key}` is a placeholder, not a key: put a public key there (64 or 66 hexadecimal digits, or an xpub with its path)"
+    )]
     Placeholder {
         /// The word.
         key: String,
@@ -343,7 +353,9 @@ pub enum LockFault {
         position: Option<usize>,
     },
     /// A time of day.
-    #[error("`after({timestamp})` is a time (seconds since 1970; from 500000000 on), not a block height; channels count blocks")]
+    #[error(
+        "`after({timestamp})` is a time (seconds since 1970; from 500000000 on), not a block height; channels count blocks"
+    )]
     AbsoluteTime {
         /// The time, in seconds since 1970.
         timestamp: u32,
@@ -351,7 +363,9 @@ pub enum LockFault {
         position: Option<usize>,
     },
     /// No delay at all.
-    #[error("`older({value})` is no delay at all: only the lowest 16 bits count, and they are 0; valid are 1 to 65535 blocks")]
+    #[error(
+        "`older({value})` is no delay at all: only the lowest 16 bits count, and they are 0; valid are 1 to 65535 blocks"
+    )]
     NoDelay {
         /// The value.
         value: u32,
@@ -369,7 +383,9 @@ pub enum LockFault {
         position: Option<usize>,
     },
     /// Some bits are ignored by consensus.
-    #[error("`older({value})` is a delay of {blocks} blocks only: nothing above the lowest 16 bits counts; write `older({blocks})`")]
+    #[error(
+        "`older({value})` is a delay of {blocks} blocks only: nothing above the lowest 16 bits counts; write `older({blocks})`"
+    )]
     IgnoredBits {
         /// The value.
         value: u32,
@@ -461,19 +477,25 @@ impl SpendFault {
 #[non_exhaustive]
 pub enum FormFault {
     /// Not `tr()` and not `wsh()`.
-    #[error("an output of type `{kind}` funds no channel; `tr` does, or `wsh(multi(2,A,B))` for segwit channels")]
+    #[error(
+        "an output of type `{kind}` funds no channel; `tr` does, or `wsh(multi(2,A,B))` for segwit channels"
+    )]
     Output {
         /// The outermost fragment.
         kind: &'static str,
     },
     /// A bare key may or may not be an aggregate.
-    #[error("whether `{key}` is the MuSig2 aggregate of both parties cannot be seen from the key; give both participants' keys")]
+    #[error(
+        "whether `{key}` is the MuSig2 aggregate of both parties cannot be seen from the key; give both participants' keys"
+    )]
     UnprovenAggregate {
         /// The key, as written.
         key: String,
     },
     /// The internal key is somebody's.
-    #[error("the internal key `{key}` is neither the MuSig2 aggregate of both parties nor a known point without a private key: whoever holds it spends by the key path and needs no script")]
+    #[error(
+        "the internal key `{key}` is neither the MuSig2 aggregate of both parties nor a known point without a private key: whoever holds it spends by the key path and needs no script"
+    )]
     InternalKey {
         /// The key, as written.
         key: String,
@@ -481,16 +503,22 @@ pub enum FormFault {
         expected: Option<XOnlyPublicKey>,
     },
     /// The output key stands where the internal key should.
-    #[error("the key is the aggregate after its tweak (the output key): `tr()` would tweak it again; the internal key is {expected}")]
+    #[error(
+        "the key is the aggregate after its tweak (the output key): `tr()` would tweak it again; the internal key is {expected}"
+    )]
     AlreadyTweaked {
         /// The internal key.
         expected: XOnlyPublicKey,
     },
     /// Both parties sign, in another way than the accepted ones.
-    #[error("it is not one of the accepted forms: `tr(MuSig2(A,B))`, `tr(NUMS,multi_a(2,A,B))`, `tr(NUMS,and_v(v:pk(A),pk(B)))`, `wsh(multi(2,A,B))` with sorted keys")]
+    #[error(
+        "it is not one of the accepted forms: `tr(MuSig2(A,B))`, `tr(NUMS,multi_a(2,A,B))`, `tr(NUMS,and_v(v:pk(A),pk(B)))`, `wsh(multi(2,A,B))` with sorted keys"
+    )]
     OtherForm,
     /// `wsh(multi())` with keys out of order.
-    #[error("BOLT 3 sorts the two keys of `wsh(multi(2,A,B))` by their bytes; here they are the other way round, and the peer would look for another output")]
+    #[error(
+        "BOLT 3 sorts the two keys of `wsh(multi(2,A,B))` by their bytes; here they are the other way round, and the peer would look for another output"
+    )]
     KeyOrder,
     /// A script that cannot be analysed.
     #[error("{path} cannot be analysed: {reason}", path = .path)]

@@ -15,8 +15,8 @@ use super::keyring::{Keyring, Role};
 use super::output;
 use super::syntax::{Reading, checksum_of};
 use super::{
-    DescriptorContext, DescriptorFault, DescriptorRefusal, FormFault, FundingDescriptor, FundingForm, FundingKey,
-    KeyFault, LockFault, Ownership, Participant, SpendFault, lock,
+    DescriptorContext, DescriptorFault, DescriptorRefusal, FormFault, FundingDescriptor, FundingForm,
+    FundingKey, KeyFault, LockFault, Ownership, Participant, SpendFault, lock,
 };
 
 /// Blocks proposed where a text names no usable delay: about a day.
@@ -52,11 +52,7 @@ pub(super) fn judge(text: &str, context: &DescriptorContext) -> Result<FundingDe
 }
 
 /// The refusal of a text whose meaning cannot be told.
-fn unread(
-    faults: Vec<DescriptorFault>,
-    reading: &Reading,
-    context: &DescriptorContext,
-) -> DescriptorRefusal {
+fn unread(faults: Vec<DescriptorFault>, reading: &Reading, context: &DescriptorContext) -> DescriptorRefusal {
     let named = || reading.musig.as_ref().and_then(|keys| correction::named(keys, context.network()));
     let parties = correction::parties(context.participants(), None).or_else(named).unwrap_or_else(anyone);
     DescriptorRefusal {
@@ -92,7 +88,8 @@ impl<'c> Case<'c> {
 
     fn faults(&self) -> Vec<DescriptorFault> {
         let mut faults: Vec<DescriptorFault> = Vec::new();
-        faults.extend(self.keyring.entries.iter().filter_map(|entry| entry.key.clone().err()).map(Into::into));
+        faults
+            .extend(self.keyring.entries.iter().filter_map(|entry| entry.key.clone().err()).map(Into::into));
         faults.extend(self.lock_faults().into_iter().map(Into::into));
         faults.extend(self.spend_faults().into_iter().map(Into::into));
         faults.extend(self.form_faults().into_iter().map(Into::into));
@@ -285,7 +282,8 @@ impl<'c> Case<'c> {
     }
 
     fn refusal(&self, faults: Vec<DescriptorFault>, reading: &Reading) -> DescriptorRefusal {
-        let named = || reading.musig.as_ref().and_then(|keys| correction::named(keys, self.context.network()));
+        let named =
+            || reading.musig.as_ref().and_then(|keys| correction::named(keys, self.context.network()));
         let parties = correction::parties(self.context.participants(), None)
             .or_else(named)
             .or_else(|| correction::parties(None, Some(&self.keyring)));
@@ -317,7 +315,8 @@ impl<'c> Case<'c> {
         if after.is_empty() && older.is_empty() {
             return None;
         }
-        let relative = older.iter().copied().map(Sequence::to_consensus_u32).filter(|lock| !lock::counts_time(*lock));
+        let relative =
+            older.iter().copied().map(Sequence::to_consensus_u32).filter(|lock| !lock::counts_time(*lock));
         let absolute = after.iter().map(|lock| lock.to_consensus_u32());
         let blocks = relative.map(lock::units).chain(absolute);
         Some(blocks.into_iter().find(|blocks| (1..=0xffff).contains(blocks)).unwrap_or(USUAL_DELAY))

@@ -55,8 +55,7 @@ fn indefinite(key: &DescriptorPublicKey) -> Option<IndefiniteKey> {
 pub(super) fn is_private(text: &str) -> bool {
     let key = text.rsplit(']').next().unwrap_or(text);
     let start = key.get(..4).unwrap_or_default();
-    matches!(start, "xprv" | "tprv" | "yprv" | "zprv" | "uprv" | "vprv")
-        || PrivateKey::from_wif(key).is_ok()
+    matches!(start, "xprv" | "tprv" | "yprv" | "zprv" | "uprv" | "vprv") || PrivateKey::from_wif(key).is_ok()
 }
 
 fn unreadable(text: &str, position: usize) -> KeyFault {

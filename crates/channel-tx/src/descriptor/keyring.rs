@@ -7,8 +7,8 @@ use bitcoin::XOnlyPublicKey;
 use miniscript::{Descriptor, ForEachKey};
 
 use super::analysis::{Control, Signers};
-use super::{DescriptorContext, FundingKey, KeyFault, NumsPoint, Participant, Signer, key};
 use super::syntax::position_of;
+use super::{DescriptorContext, FundingKey, KeyFault, NumsPoint, Participant, Signer, key};
 
 /// What a key is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,11 +53,7 @@ pub(super) struct Keyring {
 }
 
 impl Keyring {
-    pub(super) fn new(
-        descriptor: &Descriptor<String>,
-        original: &str,
-        context: &DescriptorContext,
-    ) -> Self {
+    pub(super) fn new(descriptor: &Descriptor<String>, original: &str, context: &DescriptorContext) -> Self {
         let taproot = matches!(descriptor, Descriptor::Tr(_));
         let mut entries: Vec<(usize, Entry)> = Vec::new();
         descriptor.for_each_key(|text| {

@@ -59,9 +59,8 @@ mod tests {
 
     #[test]
     fn only_unit_and_sixteen_bits_count() {
-        let open = |wanted, sequence| {
-            is_open(Sequence::from_consensus(wanted), Sequence::from_consensus(sequence))
-        };
+        let open =
+            |wanted, sequence| is_open(Sequence::from_consensus(wanted), Sequence::from_consensus(sequence));
         assert!(open(144, 144) && open(144, 145) && !open(144, 143));
         assert!(open(65_536, 0) && open(65_537, 1) && !open(65_537, 0));
         assert!(!open(TIME_FLAG | 1, 1) && !open(1, TIME_FLAG | 1));

@@ -64,9 +64,7 @@ impl FundingKey {
     fn candidates(&self) -> Vec<PublicKey> {
         match self {
             Self::Whole(key) => [*key].to_vec(),
-            Self::XOnly(key) => {
-                [Parity::Even, Parity::Odd].map(|parity| key.public_key(parity)).to_vec()
-            }
+            Self::XOnly(key) => [Parity::Even, Parity::Odd].map(|parity| key.public_key(parity)).to_vec(),
         }
     }
 }

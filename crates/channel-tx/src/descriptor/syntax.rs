@@ -205,7 +205,8 @@ impl Mender<'_> {
         let position = self.base + node.name_pos();
         if node.name().is_empty() {
             // Braces around nothing are named by the braces.
-            let alone = node.parent().is_some_and(|above| above.n_children() == 1 && above.parens() == Parens::Curly);
+            let alone =
+                node.parent().is_some_and(|above| above.n_children() == 1 && above.parens() == Parens::Curly);
             if !alone {
                 self.faults.push(SyntaxFault::EmptyArgument { position });
             }
