@@ -6,9 +6,14 @@
 
 extern crate alloc;
 
+pub mod commitment;
 #[cfg(feature = "descriptor")]
 pub mod descriptor;
+pub mod format;
+pub mod funding;
 pub mod keys;
+pub mod script;
+pub mod spend;
 pub mod weight;
 
 pub use bitcoin;

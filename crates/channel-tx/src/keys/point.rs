@@ -81,6 +81,8 @@ impl From<secp256k1::PublicKey> for Point {
 pub(crate) struct OutputParity(u8);
 
 impl OutputParity {
+    pub(crate) const EVEN: Self = Self(0);
+
     pub(crate) const fn to_u8(self) -> u8 {
         self.0
     }

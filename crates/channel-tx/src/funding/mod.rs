@@ -1,0 +1,5 @@
+//! Funding a channel: the output both parties own.
+
+mod output;
+
+pub use output::{FundingError, FundingScript};

@@ -1,0 +1,56 @@
+//! Scripts of a channel: Taproot leaves and trees, witness scripts, and what unlocks them.
+
+mod bytes;
+pub(crate) mod segwit;
+mod taproot;
+mod unlock;
+
+pub use bytes::ScriptBytes;
+pub use taproot::{Leaf, LeafRole, TaprootOutput, UNSPENDABLE_KEY};
+pub(crate) use taproot::{accepted_leaves, leaf_unlock, offered_leaves};
+pub use unlock::{ControlBlockBytes, DigestError, SighashScope, Unlock};
+
+use bitcoin::key::CompressedPublicKey;
+use bitcoin::secp256k1::PublicKey;
+use bitcoin::{ScriptBuf, Witness, WitnessProgram, WitnessVersion};
+
+/// The script of one output of a channel, with all that spending it reveals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "made once for each HTLC of a commitment, where a heap allocation each would cost"
+)]
+pub enum OutputScript {
+    /// A Taproot output.
+    Taproot(TaprootOutput),
+    /// A witness script.
+    Witness(ScriptBytes),
+    /// A plain key (`to_remote` of `SegwitV3`).
+    Wpkh(PublicKey),
+    /// Pay to anchor.
+    Anchor,
+}
+
+impl OutputScript {
+    /// What stands on the chain.
+    pub fn script_pubkey(&self) -> ScriptBuf {
+        match self {
+            Self::Taproot(output) => output.script_pubkey(),
+            Self::Witness(script) => script.as_script().to_p2wsh(),
+            Self::Wpkh(key) => ScriptBuf::new_p2wpkh(&CompressedPublicKey(*key).wpubkey_hash()),
+            Self::Anchor => pay_to_anchor(),
+        }
+    }
+}
+
+/// `OP_1 <0x4e73>` (BIP 433).
+pub fn pay_to_anchor() -> ScriptBuf {
+    let program = WitnessProgram::new(WitnessVersion::V1, &[0x4e, 0x73]);
+    ScriptBuf::new_witness_program(&program.expect("2 bytes are a program of version 1"))
+}
+
+/// The witness of a P2A input.
+pub fn anchor_witness() -> Witness {
+    Witness::new()
+}
