@@ -343,7 +343,7 @@ impl KeyFault {
 #[non_exhaustive]
 pub enum LockFault {
     /// A block height, where a delay is usually meant.
-    #[error("`after({height})` is the absolute block height {height}{}, not a delay; a delay counted from confirmation is `older(n)`", standing_words(*.standing))]
+    #[error("`after({height})` is the absolute block height {height}, not a delay{}; a delay counted from confirmation is `older(n)`", standing_words(*.standing))]
     Absolute {
         /// The height.
         height: u32,
@@ -398,8 +398,8 @@ pub enum LockFault {
 
 const fn standing_words(standing: Standing) -> &'static str {
     match standing {
-        Standing::Past => ", long reached: it locks nothing",
-        Standing::Ahead { .. } => ", still ahead",
+        Standing::Past => ", and the chain is past it: it locks nothing",
+        Standing::Ahead { .. } => ", and still ahead",
         Standing::Unknown => "",
     }
 }

@@ -8,11 +8,8 @@ use bitcoin::secp256k1::PublicKey;
 use miniscript::descriptor::{Tr, Wsh, WshInner};
 use miniscript::{Descriptor, Miniscript, ScriptContext, Terminal};
 
-/// The point of the simple Taproot channels, which BOLT puts where no key path may be.
-const BOLT_NUMS: [u8; 32] = [
-    0xdc, 0xa0, 0x94, 0x75, 0x11, 0x09, 0xd0, 0xbd, 0x05, 0x5d, 0x03, 0x56, 0x58, 0x74, 0xe8, 0x27, 0x6d,
-    0xd5, 0x3e, 0x92, 0x6b, 0x44, 0xe3, 0xbd, 0x1b, 0xb6, 0xbf, 0x4b, 0xc1, 0x30, 0xa2, 0x79,
-];
+use crate::script::UNSPENDABLE_KEY;
+
 /// The point H of BIP 341.
 const BIP341_NUMS: [u8; 32] = [
     0x50, 0x92, 0x9b, 0x74, 0xc1, 0xa0, 0x49, 0x54, 0xb7, 0x8b, 0x4b, 0x60, 0x35, 0xe9, 0x7a, 0x5e, 0x07,
@@ -32,19 +29,15 @@ impl NumsPoint {
     /// The x coordinate.
     pub fn key(self) -> XOnlyPublicKey {
         let bytes = match self {
-            Self::Bolt => BOLT_NUMS,
-            Self::Bip341 => BIP341_NUMS,
+            Self::Bolt => &UNSPENDABLE_KEY[1..],
+            Self::Bip341 => &BIP341_NUMS,
         };
-        XOnlyPublicKey::from_slice(&bytes).expect("both points are on the curve")
+        XOnlyPublicKey::from_slice(bytes).expect("both points are on the curve")
     }
 
     /// Which of them a key is.
     pub fn of(key: XOnlyPublicKey) -> Option<Self> {
-        match key.serialize() {
-            BOLT_NUMS => Some(Self::Bolt),
-            BIP341_NUMS => Some(Self::Bip341),
-            _ => None,
-        }
+        [Self::Bolt, Self::Bip341].into_iter().find(|nums| nums.key() == key)
     }
 }
 
