@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use bitcoin::Network;
 use miniscript::descriptor::checksum::{self, verify_checksum};
-use miniscript::expression::{Parens, Tree, TreeIterItem};
+use miniscript::expression::{FromTree, Parens, Tree, TreeIterItem};
 use miniscript::{Descriptor, ParseTreeError};
 
 use super::{FundingKey, Participants, SyntaxFault, key};
@@ -55,7 +55,15 @@ impl Reading {
         }
         let Some(body) = self.without_checksum(trimmed, base) else { return };
         let closed = self.balanced(body, base);
-        let Ok(tree) = Tree::from_str(&closed) else { return };
+        let tree = match Tree::from_str(&closed) {
+            Ok(tree) => tree,
+            Err(error) => {
+                if self.faults.is_empty() {
+                    self.faults.push(SyntaxFault::Refused { reason: error.to_string() });
+                }
+                return;
+            }
+        };
         let mut mender = Mender { base, network, faults: &mut self.faults, private_at: None, musig: None };
         let mended = mender.node(tree.root());
         (self.private_at, self.musig) = (mender.private_at, mender.musig);
@@ -110,7 +118,6 @@ impl Reading {
                         return String::new();
                     }
                 },
-                ',' => {}
                 _ if open.is_empty() && body[..at].ends_with([')', '}']) => {
                     self.faults.push(SyntaxFault::Unexpected { character, position });
                     return body[..at].to_owned();
@@ -126,7 +133,9 @@ impl Reading {
     }
 
     fn parse(&mut self, mended: &str, original: &str, base: usize) {
-        match mended.parse::<Descriptor<String>>() {
+        // Not `parse`, which also wants a sane script: what is not sane is to be explained, not hidden.
+        let parsed = Tree::from_str(mended).and_then(|tree| Descriptor::<String>::from_tree(tree.root()));
+        match parsed {
             Ok(descriptor) => {
                 self.body = Some(mended.to_owned());
                 self.descriptor = Some(descriptor);

@@ -37,7 +37,7 @@ fn words_are_placeholders_and_mistyped_keys_are_malformed() {
         assert_eq!(key_fault(word).to_string(), expected.to_string());
     }
     let short = &alice().x()[1..];
-    let off_curve = "ee".repeat(32);
+    let off_curve = "ff".repeat(32);
     for key in [short, &off_curve, &format!("{}00", alice().x()), &format!("05{}", alice().x())] {
         assert!(matches!(key_fault(key), KeyFault::Malformed { .. }), "{key}");
     }
@@ -131,7 +131,7 @@ fn participants_are_two_different_public_keys() {
     for (text, error) in [
         ("ab".to_owned(), ParseFundingKeyError::Length { found: 2 }),
         ("04".repeat(65), ParseFundingKeyError::Uncompressed),
-        ("ee".repeat(32), ParseFundingKeyError::NotOnCurve),
+        ("ff".repeat(32), ParseFundingKeyError::NotOnCurve),
     ] {
         assert_eq!(
             Participants::parse(&[&text, &b]),

@@ -1,9 +1,10 @@
 //! What the page's descriptor means, told by the analysis and shown by the interpreter.
 
-use channel_tx::bitcoin::Sequence;
 use channel_tx::bitcoin::absolute::LockTime;
+use channel_tx::bitcoin::{Network, Sequence, XOnlyPublicKey};
 use channel_tx::descriptor::{
-    DescriptorFault, FundingPath, LockFault, Participant, Preimage, Signer, SpendFault, SpendRight, Standing,
+    DescriptorContext, DescriptorFault, FundingPath, LockFault, Participant, Preimage, Signer, SpendFault,
+    SpendRight, Standing,
 };
 use miniscript::Descriptor;
 use miniscript::policy::Liftable;
@@ -29,8 +30,7 @@ fn leaf_of(refusal_right: &SpendRight) -> Option<usize> {
 
 #[test]
 fn k03_the_pages_leaf_is_38_bytes_with_a_33_byte_control_block() {
-    let Descriptor::Tr(tr) = page().parse::<Descriptor<channel_tx::bitcoin::XOnlyPublicKey>>().unwrap()
-    else {
+    let Descriptor::Tr(tr) = page().parse::<Descriptor<XOnlyPublicKey>>().unwrap() else {
         panic!("a Taproot descriptor")
     };
     let info = tr.spend_info();
@@ -85,7 +85,7 @@ fn k05_after_is_a_height_and_older_a_delay() {
     assert_eq!(standing(mainnet()), Some(Standing::Past), "since 2009");
     assert_eq!(standing(at(143)), Some(Standing::Ahead { blocks: 1 }));
     assert_eq!(standing(at(144)), Some(Standing::Past));
-    let unknown = channel_tx::descriptor::DescriptorContext::new(channel_tx::bitcoin::Network::Regtest);
+    let unknown = DescriptorContext::new(Network::Regtest);
     assert_eq!(standing(unknown), Some(Standing::Unknown));
     let time = page().replace("144", "500000000");
     assert!(codes(&time, &known()).contains(&"absolute_time"));

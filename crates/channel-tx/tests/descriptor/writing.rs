@@ -1,6 +1,6 @@
 //! How a descriptor is written: faults are named by place and mended where only one thing can be meant.
 
-use channel_tx::bitcoin::Network;
+use channel_tx::bitcoin::{Network, XOnlyPublicKey};
 use channel_tx::descriptor::{
     Completeness, DescriptorContext, DescriptorFault, FundingDescriptor, SyntaxFault,
 };
@@ -14,7 +14,7 @@ use crate::party::{PAGE, accepted, alice, at, bob, codes, known, mainnet, nums, 
 fn k01_a_single_leaf_in_braces_is_named_and_mended() {
     assert!(PAGE.parse::<Descriptor<String>>().is_err());
     let real = format!("tr({},{{and_v(v:pk({}),after(144))}})", alice().x(), bob().x());
-    assert!(real.parse::<Descriptor<channel_tx::bitcoin::XOnlyPublicKey>>().is_err());
+    assert!(real.parse::<Descriptor<XOnlyPublicKey>>().is_err());
     for (text, position) in [(PAGE, 13), (real.as_str(), 68)] {
         let refusal = refused(text, &mainnet());
         let first = SyntaxFault::SingleLeafBraces { position };
@@ -57,9 +57,9 @@ fn k02_other_ways_to_write_a_tree_wrongly() {
     let (a, b) = (alice().x(), bob().x());
     let leaf = format!("and_v(v:pk({b}),after(144))");
     let good = format!("tr({a},{leaf})");
-    assert!(good.parse::<Descriptor<channel_tx::bitcoin::XOnlyPublicKey>>().is_ok());
+    assert!(good.parse::<Descriptor<XOnlyPublicKey>>().is_ok());
     let two = format!("tr({a},{{{leaf},pk({b})}})");
-    assert!(two.parse::<Descriptor<channel_tx::bitcoin::XOnlyPublicKey>>().is_ok());
+    assert!(two.parse::<Descriptor<XOnlyPublicKey>>().is_ok());
     let nested = format!("tr({a},{{{leaf},{{pk({b}),pk({a})}}}})");
     for (text, code, mended) in [
         (format!("tr({a},{{}})"), "empty_braces", format!("tr({a})")),
@@ -99,7 +99,7 @@ fn checksums_are_checked_and_given() {
     let descriptor = accepted(&body, &mainnet()).descriptor().to_owned();
     assert!(descriptor.starts_with(&body) && descriptor.len() == body.len() + 9);
     // The library's own checksum is the same.
-    let parsed: Descriptor<channel_tx::bitcoin::XOnlyPublicKey> = body.parse().unwrap();
+    let parsed: Descriptor<XOnlyPublicKey> = body.parse().unwrap();
     assert_eq!(parsed.to_string(), descriptor);
     accepted(&descriptor, &mainnet());
     let given = &descriptor[body.len() + 1..];
