@@ -57,7 +57,7 @@ impl Signers {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rights {
     /// The ways to spend; none of them is contained in another.
-    pub(super) rights: Vec<SpendRight>,
+    pub(super) ways: Vec<SpendRight>,
     /// The paths that cannot be analysed.
     pub(super) opaque: Vec<(FundingPath, OpaqueScript)>,
     /// The absolute locks that occur.
@@ -73,7 +73,7 @@ pub(super) fn rights(descriptor: &Descriptor<String>, signers: &Signers) -> Righ
         match policy {
             Ok(policy) => {
                 let locks = Locks::of(&policy);
-                found.rights.extend(path_rights(&path, &policy, &locks, signers));
+                found.ways.extend(path_rights(&path, &policy, &locks, signers));
                 found.add(&locks);
             }
             Err(reason) => found.opaque.push((path, reason)),

@@ -3,6 +3,7 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt;
 
 use super::keyring::Keyring;
 use super::syntax::checksum_of;
@@ -29,6 +30,15 @@ impl Party {
         match self {
             Self::Key(key) => key.x_only().to_string(),
             Self::Word(word) => word.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Party {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) => key.fmt(f),
+            Self::Word(word) => word.fmt(f),
         }
     }
 }
@@ -74,16 +84,11 @@ pub(super) fn corrections(parties: &[Party; 2], family: Family) -> Vec<Correctio
             if first.serialize() < second.serialize() { (first, second) } else { (second, first) };
         found.push(ready(&format!("wsh(multi(2,{low},{high}))")));
     }
-    match pair.as_ref().and_then(Participants::aggregate) {
-        Some(aggregate) => found.push(ready(&format!("tr({})", aggregate.internal_key()))),
-        None => {
-            let [first, second] = [0, 1].map(|index: usize| match &parties[index] {
-                Party::Key(key) => key.to_string(),
-                Party::Word(word) => word.clone(),
-            });
-            let descriptor = format!("tr(MuSig2({first},{second}))");
-            found.push(Correction { descriptor, completeness: Completeness::Template });
-        }
+    if let Some(aggregate) = pair.as_ref().and_then(Participants::aggregate) {
+        found.push(ready(&format!("tr({})", aggregate.internal_key())));
+    } else {
+        let descriptor = format!("tr(MuSig2({},{}))", parties[0], parties[1]);
+        found.push(Correction { descriptor, completeness: Completeness::Template });
     }
     let [first, second] = [parties[0].in_taproot(), parties[1].in_taproot()];
     let script = format!("tr({},multi_a(2,{first},{second}))", NumsPoint::Bolt.key());

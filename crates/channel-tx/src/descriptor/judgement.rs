@@ -124,14 +124,14 @@ impl<'c> Case<'c> {
 
     fn spend_faults(&self) -> Vec<SpendFault> {
         let mut faults = Vec::new();
-        for right in self.rights.rights.iter().filter(|right| right.is_single()) {
+        for right in self.rights.ways.iter().filter(|right| right.is_single()) {
             if right.signers.is_empty() {
                 faults.push(SpendFault::Anybody(right.clone()));
             } else if !self.is_unproven() && !self.is_tweaked_twice() {
                 faults.push(SpendFault::SingleParty(right.clone()));
             }
         }
-        if self.rights.rights.is_empty() && self.rights.opaque.is_empty() {
+        if self.rights.ways.is_empty() && self.rights.opaque.is_empty() {
             faults.push(SpendFault::Nobody);
         }
         if !matches!(self.shape, Shape::KeyPath(_)) {
@@ -261,7 +261,7 @@ impl<'c> Case<'c> {
     /// The descriptor, accepted. The rights are asked once more: whatever its form, no signer may be able to do
     /// without another.
     fn accept(&self, body: &str) -> Option<FundingDescriptor> {
-        let rights = &self.rights.rights;
+        let rights = &self.rights.ways;
         if rights.is_empty() || rights.iter().any(super::SpendRight::is_single) {
             return None;
         }
@@ -296,7 +296,7 @@ impl<'c> Case<'c> {
         DescriptorRefusal {
             faults,
             reading: mended.map(Into::into),
-            rights: self.rights.rights.clone(),
+            rights: self.rights.ways.clone(),
             corrections,
             delayed_output: self.delay().map(correction::delayed_output),
         }
