@@ -2,7 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use taproot_channels::bitcoin::absolute::LockTime;
+use taproot_channels::bitcoin::absolute::{Height, LockTime};
 use taproot_channels::bitcoin::relative;
 use taproot_channels::tx::descriptor::{
     Completeness, Correction, DescriptorContext, DescriptorFault, DescriptorRefusal, FundingDescriptor,
@@ -137,7 +137,7 @@ impl DescriptorReport {
             schema: SCHEMA,
             verdict: Verdict::Accepted,
             network: context.network().to_string(),
-            tip_height: context.tip().map(|height| height.to_consensus_u32()),
+            tip_height: context.tip().map(Height::to_consensus_u32),
             descriptor: None,
             reading: None,
             output: None,

@@ -74,11 +74,11 @@ fn height(text: &str) -> Result<Height, &'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::height;
+    use super::{Height, height};
 
     #[test]
     fn heights_end_where_times_begin() {
-        assert_eq!(height("499999999").map(|height| height.to_consensus_u32()), Ok(499_999_999));
+        assert_eq!(height("499999999").map(Height::to_consensus_u32), Ok(499_999_999));
         for text in ["500000000", "-1", "", "144.5", "99999999999"] {
             assert!(height(text).is_err(), "{text}");
         }

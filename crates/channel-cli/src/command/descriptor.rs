@@ -1,14 +1,18 @@
 //! `descriptor check`: read, judge, write; the exit code tells the verdict.
 
+use std::io::{self, Read};
+
 use taproot_channels::tx::descriptor::{DescriptorContext, FundingDescriptor, Participants};
 
 use super::Outcome;
 use crate::args::{CheckArgs, ColorChoice, DescriptorCommand, ReportFormat};
 use crate::command_error::CommandError;
 use crate::descriptor::DescriptorReport;
-use crate::input::Source;
 use crate::output::{self, Terminal};
 use crate::render::descriptor;
+
+/// Bytes read of standard input: far more than any descriptor has, so that a wrong pipe is refused and not swallowed.
+const READ_LIMIT: u64 = 1 << 16;
 
 /// Runs the command.
 pub(super) fn run(command: &DescriptorCommand) -> Result<Outcome, CommandError> {
@@ -55,7 +59,9 @@ fn text(word: &str) -> Result<String, CommandError> {
     if word != "-" {
         return Ok(word.to_owned());
     }
-    let bytes = Source::stdin().read()?;
+    let mut bytes = Vec::new();
+    let read = io::stdin().lock().take(READ_LIMIT).read_to_end(&mut bytes);
+    read.map_err(|error| CommandError::input("standard input", &error))?;
     String::from_utf8(bytes).map_err(|_| {
         CommandError::data("standard input: not a text", "pipe in one descriptor and nothing else")
     })
