@@ -1,6 +1,7 @@
 //! What stands where a key should.
 
 use channel_tx::bitcoin::bip32::{DerivationPath, Xpriv, Xpub};
+use channel_tx::bitcoin::hex::DisplayHex;
 use channel_tx::bitcoin::{Network, PrivateKey};
 use channel_tx::descriptor::{
     DescriptorContext, DescriptorFault, FundingForm, IndefiniteKey, KeyFault, ParseFundingKeyError,
@@ -46,7 +47,7 @@ fn words_are_placeholders_and_mistyped_keys_are_malformed() {
 #[test]
 fn uncompressed_keys_come_with_their_compressed_form() {
     let bytes = alice().whole().serialize_uncompressed();
-    let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let text = bytes.to_lower_hex_string();
     let fault = key_fault(&text);
     let position = with_key(&text).find(&text).unwrap();
     assert_eq!(fault, KeyFault::Uncompressed { compressed: alice().whole(), position });

@@ -97,8 +97,8 @@ fn k05_after_is_a_height_and_older_a_delay() {
     assert!(spend(144).by_leaf(0, &[Some(&bob)]) && spend(145).by_leaf(0, &[Some(&bob)]));
     assert!(!spend(143).by_leaf(0, &[Some(&bob)]), "one block early");
     assert!(!spend(144).version(1).by_leaf(0, &[Some(&bob)]), "version 1 has no relative locks");
-    assert!(!spend(144 | 1 << 31).by_leaf(0, &[Some(&bob)]), "switched off");
-    assert!(!spend(144 | 1 << 22).by_leaf(0, &[Some(&bob)]), "units of 512 seconds are not blocks");
+    assert!(!spend(0x8000_0090).by_leaf(0, &[Some(&bob)]), "switched off");
+    assert!(!spend(0x0040_0090).by_leaf(0, &[Some(&bob)]), "units of 512 seconds are not blocks");
 }
 
 #[test]

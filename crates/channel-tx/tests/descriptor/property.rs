@@ -1,7 +1,9 @@
 //! Laws over many texts: nothing panics, nothing unsafe is accepted, and what is proposed is right.
 
 use channel_tx::bitcoin::Network;
-use channel_tx::descriptor::{Completeness, DescriptorContext, FundingDescriptor, SpendRight};
+use channel_tx::descriptor::{
+    Completeness, DescriptorContext, DescriptorFault, FundingDescriptor, SpendRight,
+};
 use proptest::prelude::*;
 
 use crate::party::{PAGE, alice, bob, carol, known, mainnet, nums};
@@ -95,7 +97,7 @@ fn check(text: &str, context: &DescriptorContext) {
                 match FundingDescriptor::parse(&fix.descriptor, context) {
                     Ok(_) => {}
                     Err(second) => {
-                        let codes: Vec<_> = second.faults().iter().map(|fault| fault.code()).collect();
+                        let codes: Vec<_> = second.faults().iter().map(DescriptorFault::code).collect();
                         assert_eq!(codes, ["unproven_aggregate"], "{text}: {}", fix.descriptor);
                     }
                 }
