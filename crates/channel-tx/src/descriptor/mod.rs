@@ -13,6 +13,27 @@
 //!
 //! Everything else is a [`DescriptorRefusal`], which names every fault, says who could take the money and when, and
 //! gives the right form for the same two parties.
+//!
+//! ```
+//! use bitcoin::Network;
+//! use channel_tx::bitcoin;
+//! use channel_tx::descriptor::{DescriptorContext, FundingDescriptor, FundingForm, Participants};
+//!
+//! let parties = Participants::parse(&[
+//!     "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798",
+//!     "02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5",
+//! ])?;
+//! let context = DescriptorContext::new(Network::Bitcoin).with_participants(parties);
+//!
+//! let refusal = FundingDescriptor::parse("tr(alice,{and_v(v:pk(bob),after(144))})", &context).unwrap_err();
+//! assert_eq!(refusal.rights()[0].to_string(), "the holder of alice can spend alone by the key path, at any time");
+//!
+//! let right = &refusal.corrections()[0].descriptor;
+//! let funding = FundingDescriptor::parse(right, &context)?;
+//! assert!(matches!(funding.form(), FundingForm::KeyPathMuSig2 { .. }));
+//! assert!(funding.address().to_string().starts_with("bc1p"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod analysis;
 mod context;
