@@ -39,6 +39,7 @@ pub(super) fn judge(text: &str, context: &DescriptorContext) -> Result<FundingDe
     let Some(descriptor) = &reading.descriptor else {
         return Err(unread(faults, &reading, context));
     };
+    let context = &with_named_parties(*context, &reading);
     let case = Case::new(descriptor, text, context);
     faults.extend(case.faults());
     let body = reading.body.as_deref().unwrap_or_default();
@@ -49,6 +50,19 @@ pub(super) fn judge(text: &str, context: &DescriptorContext) -> Result<FundingDe
         faults.push(FormFault::OtherForm.into());
     }
     Err(case.refusal(faults, &reading))
+}
+
+/// The context; where it names no participants and the text has a `musig()`, with those.
+fn with_named_parties(context: DescriptorContext, reading: &Reading) -> DescriptorContext {
+    let read = |text: &String| super::key::read(text, 0, context.network()).ok();
+    let named = reading
+        .musig
+        .as_ref()
+        .and_then(|[first, second]| super::Participants::new(read(first)?, read(second)?).ok());
+    match (context.participants(), named) {
+        (None, Some(participants)) => context.with_participants(participants),
+        _ => context,
+    }
 }
 
 /// The refusal of a text whose meaning cannot be told.
@@ -282,11 +296,7 @@ impl<'c> Case<'c> {
     }
 
     fn refusal(&self, faults: Vec<DescriptorFault>, reading: &Reading) -> DescriptorRefusal {
-        let named =
-            || reading.musig.as_ref().and_then(|keys| correction::named(keys, self.context.network()));
-        let parties = correction::parties(self.context.participants(), None)
-            .or_else(named)
-            .or_else(|| correction::parties(None, Some(&self.keyring)));
+        let parties = correction::parties(self.context.participants(), Some(&self.keyring));
         let corrections = match parties {
             Some(parties) => correction::corrections(&parties, self.family()),
             None if self.keyring.people().len() < 2 => correction::corrections(&anyone(), self.family()),
@@ -296,7 +306,8 @@ impl<'c> Case<'c> {
         DescriptorRefusal {
             faults,
             reading: mended.map(Into::into),
-            rights: self.rights.ways.clone(),
+            // Whether the holder of a lone key is one party or both is just what is not known.
+            rights: if self.is_unproven() { Vec::new() } else { self.rights.ways.clone() },
             corrections,
             delayed_output: self.delay().map(correction::delayed_output),
         }

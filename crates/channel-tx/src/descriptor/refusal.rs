@@ -37,7 +37,8 @@ impl DescriptorRefusal {
         self.reading.as_deref()
     }
 
-    /// Who can spend, by which path, from when, as far as the text could be read.
+    /// Who can spend, by which path, from when, as far as the text could be read. Empty for a lone key
+    /// whose holder is not known to be one party or both.
     pub fn rights(&self) -> &[SpendRight] {
         &self.rights
     }

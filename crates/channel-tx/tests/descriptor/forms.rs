@@ -28,6 +28,7 @@ fn k07_the_key_path_of_the_aggregate_is_accepted_when_the_parties_are_known() {
     assert!(!right.is_single());
     // A key does not show what it is made of.
     assert_eq!(codes(&text, &mainnet()), ["unproven_aggregate"]);
+    assert!(refused(&text, &mainnet()).rights().is_empty(), "nor who can spend");
     // The parities of the keys are part of the aggregate; without them every combination is tried.
     let [x_a, x_b] = [alice(), bob()].map(|party| FundingKey::XOnly(party.pair.x_only_public_key().0));
     let blind = mainnet().with_participants(Participants::new(x_a, x_b).unwrap());
@@ -112,7 +113,9 @@ fn k07_musig_is_aggregated_first() {
     for name in ["musig", "MuSig2"] {
         for context in [mainnet(), known()] {
             let refusal = refused(&format!("tr({name}({a},{b}))"), &context);
+            assert_eq!(refusal.faults().len(), 1, "{:?}", refusal.faults());
             assert_eq!(refusal.faults()[0].code(), "musig");
+            assert!(refusal.rights().iter().all(|right| right.signers.len() == 2));
             assert_eq!(refusal.faults()[0].position(), Some(3));
             let fixes = ready(&refusal, &known());
             assert!(fixes[0].starts_with(&format!("tr({})#", aggregate().internal_key())), "{fixes:?}");

@@ -77,7 +77,8 @@ fn k02_other_ways_to_write_a_tree_wrongly() {
         assert!(refusal.faults()[0].position().is_some(), "{text}");
         let mended_text = refusal.reading().map_or_else(|| text.clone(), str::to_owned);
         assert!(mended_text == mended || text.contains(&mended), "{text}: {mended_text}");
-        assert!(!refusal.rights().is_empty(), "{text}: the mended text is judged too");
+        let unproven = refusal.faults().iter().any(|fault| fault.code() == "unproven_aggregate");
+        assert!(unproven || !refusal.rights().is_empty(), "{text}: the mended text is judged too");
     }
 }
 
