@@ -5,6 +5,8 @@
 #![no_std]
 
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 pub mod commitment;
 #[cfg(feature = "descriptor")]
@@ -12,12 +14,17 @@ pub mod descriptor;
 pub mod format;
 pub mod funding;
 pub mod keys;
+#[cfg(feature = "psbt")]
+pub mod psbt;
 pub mod script;
 pub mod spend;
 pub mod weight;
 
 pub use bitcoin;
 pub use channel_core;
+
+#[cfg(test)]
+mod vector_report;
 
 /// The README's program is compiled and run with the tests.
 #[cfg(doctest)]

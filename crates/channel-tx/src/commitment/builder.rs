@@ -141,6 +141,16 @@ impl CommitmentBuilder {
         self.obscuring
     }
 
+    /// True for a commitment of this channel on this funding output: format, amount, delay and static keys agree.
+    pub fn built(&self, commitment: &Commitment) -> bool {
+        let (owner, other) = (commitment.owner, commitment.owner.other());
+        commitment.rules == self.rules
+            && commitment.funding_outpoint() == self.outpoint
+            && commitment.funding_txout == self.funding_txout
+            && commitment.to_self_delay == self.to_self_delay(owner)
+            && commitment.keys.are_of(self.basepoints.of(owner), self.basepoints.of(other))
+    }
+
     /// The keys on the commitment of `owner` at its point.
     ///
     /// # Errors

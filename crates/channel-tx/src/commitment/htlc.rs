@@ -58,11 +58,7 @@ impl<'a> HtlcTransaction<'a> {
         htlc: &HtlcOutput,
         parity: OutputParity,
     ) -> Self {
-        let vout = u32::try_from(index).expect("a commitment has fewer than 2^32 outputs");
-        let lock_time = match htlc.direction {
-            HtlcDirection::Offered => LockTime::from_consensus(htlc.htlc.cltv_expiry.to_height()),
-            HtlcDirection::Accepted => LockTime::ZERO,
-        };
+        let (vout, lock_time) = (output_number(index), lock_time(htlc));
         let input = TxIn {
             previous_output: OutPoint { txid, vout },
             script_sig: ScriptBuf::new(),
@@ -73,6 +69,14 @@ impl<'a> HtlcTransaction<'a> {
         let version = commitment.rules.version;
         let transaction = Transaction { version, lock_time, input: vec![input], output: vec![output] };
         Self { commitment, frame, index, htlc: *htlc, parity, transaction }
+    }
+
+    /// Makes this the transaction of another HTLC of the same commitment.
+    pub(super) fn retarget(&mut self, index: usize, htlc: &HtlcOutput, parity: OutputParity) {
+        (self.index, self.htlc, self.parity) = (index, *htlc, parity);
+        self.transaction.lock_time = lock_time(htlc);
+        self.transaction.input[0].previous_output.vout = output_number(index);
+        self.transaction.output[0].value = htlc.value;
     }
 
     /// The transaction, without its witness.
@@ -179,5 +183,17 @@ impl<'a> HtlcTransaction<'a> {
                 }
             }
         }
+    }
+}
+
+fn output_number(index: usize) -> u32 {
+    u32::try_from(index).expect("a commitment has fewer than 2^32 outputs")
+}
+
+/// The timeout waits for the expiry, the success for nothing.
+fn lock_time(htlc: &HtlcOutput) -> LockTime {
+    match htlc.direction {
+        HtlcDirection::Offered => LockTime::from_consensus(htlc.htlc.cltv_expiry.to_height()),
+        HtlcDirection::Accepted => LockTime::ZERO,
     }
 }

@@ -133,6 +133,20 @@ impl Commitment {
         })
     }
 
+    /// Calls `visit` with what the other party signs for each HTLC transaction, in the order of the outputs. One
+    /// transaction is built and changed for each: nothing is allocated per HTLC.
+    pub fn for_each_htlc_digest(&self, mut visit: impl FnMut([u8; 32])) {
+        let mut transactions = self.htlc_transactions();
+        let Some(mut current) = transactions.next() else { return };
+        visit(current.countersigner_digest());
+        for (index, output) in self.outputs.iter().enumerate().skip(current.output_index() + 1) {
+            if let OutputRole::Htlc(htlc) = &output.role {
+                current.retarget(index, htlc, output.parity);
+                visit(current.countersigner_digest());
+            }
+        }
+    }
+
     /// How many HTLCs have outputs.
     pub fn htlc_count(&self) -> usize {
         self.outputs.iter().filter(|output| matches!(output.role, OutputRole::Htlc(_))).count()

@@ -10,6 +10,9 @@
 //! | accepted HTLC | revocation | timeout, success | timeout, success |
 //! | second level | revocation | delay | delay |
 
+#[cfg(test)]
+mod vectors;
+
 use arrayvec::ArrayVec;
 use bitcoin::hashes::{Hash, HashEngine, hash160, ripemd160};
 use bitcoin::key::TweakedPublicKey;
