@@ -12,6 +12,8 @@ pub mod bump;
 pub mod claim;
 pub mod close;
 pub mod commitment;
+#[cfg(feature = "descriptor")]
+pub mod descriptor;
 pub mod format;
 pub mod funding;
 pub mod keys;
