@@ -76,30 +76,24 @@ impl SyntheticXpub {
     /// # Errors
     /// [`SyntheticXpubError::NoKeys`].
     pub fn new(keys: &[PublicKey], network: NetworkKind) -> Result<Self, SyntheticXpubError> {
-        if keys.is_empty() {
-            return Err(SyntheticXpubError::NoKeys);
-        }
-        let aggregate = to_bitcoin(&key_agg(keys).agg_pk_full());
+        if keys.is_empty() { Err(SyntheticXpubError::NoKeys) } else { Ok(Self::of_some(keys, network)) }
+    }
+
+    /// Of the two keys of a funding output, before its BIP 86 tweak.
+    pub fn from_aggregate(aggregate: &AggregateKey, network: NetworkKind) -> Self {
+        Self::of_some(aggregate.sorted_keys(), network)
+    }
+
+    fn of_some(keys: &[PublicKey], network: NetworkKind) -> Self {
         let xpub = Xpub {
             network,
             depth: 0,
             parent_fingerprint: Fingerprint::default(),
             child_number: ChildNumber::Normal { index: 0 },
-            public_key: aggregate,
+            public_key: to_bitcoin(&key_agg(keys).agg_pk_full()),
             chain_code: ChainCode::from(CHAIN_CODE),
         };
-        Ok(Self { keys: keys.to_vec(), xpub })
-    }
-
-    /// Of the two keys of a funding output, before its BIP 86 tweak.
-    ///
-    /// # Errors
-    /// None that two keys can cause; the type is that of [`new`](Self::new).
-    pub fn from_aggregate(
-        aggregate: &AggregateKey,
-        network: NetworkKind,
-    ) -> Result<Self, SyntheticXpubError> {
-        Self::new(aggregate.sorted_keys(), network)
+        Self { keys: keys.to_vec(), xpub }
     }
 
     /// The extended key, to put into a descriptor.
@@ -189,4 +183,98 @@ fn key_agg(keys: &[PublicKey]) -> KeyAggCache {
     let keys: Vec<_> = keys.iter().map(from_bitcoin).collect();
     let references: Vec<_> = keys.iter().collect();
     KeyAggCache::new(&references)
+}
+
+#[cfg(test)]
+mod tests {
+    use bitcoin::hashes::{Hash, sha256};
+    use bitcoin::secp256k1::Secp256k1;
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::keys::KeySecret;
+    use crate::vector_report::VectorReport;
+    use std::string::ToString;
+
+    const VECTORS: &str = include_str!("../tests/vectors/bip328.json");
+
+    fn key(byte: u8) -> PublicKey {
+        KeySecret::from_bytes(&[byte; 32]).unwrap().public_key()
+    }
+
+    fn path(steps: &[u32]) -> Vec<ChildNumber> {
+        steps.iter().map(|step| ChildNumber::from(*step)).collect()
+    }
+
+    #[test]
+    fn the_chain_code_is_the_hash_it_is_said_to_be() {
+        assert_eq!(CHAIN_CODE, sha256::Hash::hash(b"MuSig2MuSig2MuSig2").to_byte_array());
+    }
+
+    #[test]
+    fn the_official_vectors() {
+        let vectors: Value = serde_json::from_str(VECTORS).unwrap();
+        let mut report = VectorReport::new("bip328");
+        for case in vectors["cases"].as_array().unwrap() {
+            let keys: Vec<PublicKey> = case["public_keys"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|key| key.as_str().unwrap().parse().unwrap())
+                .collect();
+            let synthetic = SyntheticXpub::new(&keys, NetworkKind::Main).unwrap();
+            let passed = synthetic.xpub().to_string() == case["extended_key"]
+                && synthetic.xpub().public_key.to_string() == case["aggregate_key"];
+            report.product(case["label"].as_str().unwrap(), passed);
+        }
+        report.assert_all_passed();
+    }
+
+    #[test]
+    fn what_cannot_be_derived_is_refused() {
+        let synthetic = SyntheticXpub::new(&[key(1), key(2)], NetworkKind::Test).unwrap();
+        let hardened = ChildNumber::from_hardened_idx(3).unwrap();
+        let error = synthetic.derive(&[ChildNumber::from(0), hardened]).unwrap_err();
+        assert_eq!(error, SyntheticXpubError::Hardened { child: hardened });
+        assert_eq!(synthetic.derive(&path(&[0; 256])).unwrap_err(), SyntheticXpubError::TooDeep);
+        assert_eq!(synthetic.derive(&path(&[0; 255])).unwrap().xpub().depth, 255);
+        assert_eq!(SyntheticXpub::new(&[], NetworkKind::Test), Err(SyntheticXpubError::NoKeys));
+    }
+
+    #[test]
+    fn the_order_of_the_keys_counts_unless_they_are_sorted() {
+        let (first, second) = (key(1), key(2));
+        let synthetic = |keys: &[PublicKey]| SyntheticXpub::new(keys, NetworkKind::Test).unwrap();
+        assert_ne!(synthetic(&[first, second]).xpub(), synthetic(&[second, first]).xpub());
+        let aggregate = |a, b| AggregateKey::new(a, b).unwrap();
+        let of_funding = SyntheticXpub::from_aggregate(&aggregate(&first, &second), NetworkKind::Test);
+        let exchanged = SyntheticXpub::from_aggregate(&aggregate(&second, &first), NetworkKind::Test);
+        assert_eq!(of_funding, exchanged);
+        let internal = of_funding.xpub().public_key.x_only_public_key().0;
+        assert_eq!(internal, aggregate(&first, &second).internal_key());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        /// The child is the one plain BIP 32 derives from the extended key, and the tweaks lead from the aggregate to it:
+        /// added up as scalars, and one by one in the signing library.
+        #[test]
+        fn the_tweaks_lead_from_the_aggregate_to_the_child(
+            bytes in prop::collection::vec(1u8..=254, 1..5),
+            steps in prop::collection::vec(0u32..1 << 31, 0..5),
+        ) {
+            let secp = Secp256k1::new();
+            let keys: Vec<_> = bytes.iter().map(|byte| key(*byte)).collect();
+            let synthetic = SyntheticXpub::new(&keys, NetworkKind::Test).unwrap();
+            let child = synthetic.derive(&path(&steps)).unwrap();
+            prop_assert_eq!(*child.xpub(), synthetic.xpub().derive_pub(&secp, &path(&steps)).unwrap());
+            let tweaked = child.tweaks().iter().try_fold(synthetic.xpub().public_key, |key, tweak| {
+                key.add_exp_tweak(&secp, &bitcoin::secp256k1::Scalar::from_be_bytes(*tweak).unwrap())
+            });
+            prop_assert_eq!(tweaked, Ok(child.xpub().public_key));
+            prop_assert_eq!(to_bitcoin(&child.cache().agg_pk_full()), child.xpub().public_key);
+        }
+    }
 }

@@ -14,6 +14,7 @@ pub mod keys;
 pub mod musig;
 pub mod seed;
 pub mod shachain;
+pub mod signer;
 mod signing_key;
 
 pub use bitcoin;
@@ -24,3 +25,5 @@ pub use signing_key::{SigningKey, SigningKeyError};
 
 #[cfg(test)]
 mod vector_report;
+#[cfg(test)]
+mod vectors;

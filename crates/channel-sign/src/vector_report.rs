@@ -1,10 +1,9 @@
 //! Counts the cases of an official vector set that a test compared, and tells `cargo xtask vectors` of them.
 
 use alloc::borrow::ToOwned as _;
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use std::path::{Path, PathBuf};
-use std::string::ToString as _;
 use std::{env, fs};
 
 use serde_json::json;

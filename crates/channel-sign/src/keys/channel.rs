@@ -16,11 +16,9 @@ use crate::shachain::{PerCommitmentSecret, ShachainSeed};
 /// Public keys come out, secrets do not. They are erased from memory when the value is dropped; it cannot be cloned,
 /// printed or stored: it is derived again from the seed.
 ///
-/// ```compile_fail,E0599
-/// # fn copy(secrets: &channel_sign::keys::ChannelSecrets) -> channel_sign::keys::ChannelSecrets {
-/// secrets.clone()
-/// # ; unreachable!()
-/// # }
+/// ```compile_fail,E0277
+/// fn needs_clone<T: Clone>() {}
+/// needs_clone::<channel_sign::keys::ChannelSecrets>();
 /// ```
 ///
 /// ```compile_fail,E0616
