@@ -18,22 +18,23 @@ pub(super) const FIELD: [u8; 32] = [
 /// for, and the aggregate if that was known, and refuses others. Its memory is overwritten when it is dropped and when
 /// it is used, as far as a compiler lets memory be overwritten: values that were moved may leave traces.
 ///
-/// ```compile_fail,E0599
-/// fn copied(nonce: &channel_sign::musig::SecretNonce) -> channel_sign::musig::SecretNonce {
-///     // there is no `clone` that gives a nonce
-///     <channel_sign::musig::SecretNonce>::clone(nonce)
-/// }
+/// ```compile_fail,E0277
+/// fn needs<T: Clone>() {}
+/// needs::<channel_sign::musig::SecretNonce>();
 /// ```
 /// ```compile_fail,E0277
-/// fn printed(nonce: &channel_sign::musig::SecretNonce) {
-///     println!("{nonce:?}");
-/// }
+/// fn needs<T: core::fmt::Debug>() {}
+/// needs::<channel_sign::musig::SecretNonce>();
+/// ```
+/// ```compile_fail,E0277
+/// fn needs<T: serde::Serialize>() {}
+/// needs::<channel_sign::musig::SecretNonce>();
 /// ```
 /// ```compile_fail,E0382
-/// use channel_sign::musig::{Cosigner, PublicNonce, SecretNonce};
-/// fn reused(nonce: SecretNonce, key: &Cosigner, peer: &PublicNonce, message: &bitcoin::TapSighash) {
-///     let first = nonce.join(key, peer, message);
-///     let second = nonce.join(key, peer, message);
+/// # use channel_sign::{bitcoin::TapSighash, musig::{Cosigner, PublicNonce, SecretNonce}};
+/// fn reused(nonce: SecretNonce, key: &Cosigner, peer: &PublicNonce, [first, second]: [TapSighash; 2]) {
+///     let _ = nonce.join(key, peer, &first);
+///     let _ = nonce.join(key, peer, &second);
 /// }
 /// ```
 #[must_use = "a nonce that is not used is lost"]

@@ -92,6 +92,16 @@ impl TaprootOutput {
         Ok(Self { internal, leaves, output, parity })
     }
 
+    /// An output whose key was computed before.
+    pub(crate) fn known<const N: usize>(
+        internal: Point,
+        leaves: [Leaf; N],
+        output: [u8; 32],
+        parity: OutputParity,
+    ) -> Self {
+        Self { internal, leaves: leaves.into_iter().collect(), output, parity }
+    }
+
     pub(crate) fn to_local(
         scripts: TaprootScripts,
         keys: &CommitmentKeys,

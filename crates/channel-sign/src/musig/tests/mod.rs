@@ -3,6 +3,7 @@
 
 mod bip327;
 mod bip340;
+mod commitments;
 mod encoding;
 mod nonces;
 mod oracle;
