@@ -59,13 +59,13 @@ impl IdentifiedCommitment {
         spender: &Spender<'_>,
         index: usize,
     ) -> Option<ChannelOutput> {
-        let txout = spender.transaction.output.get(index)?;
-        if txout.script_pubkey != self.second_level.script_pubkey() {
+        let (txout, script) = (spender.transaction.output.get(index)?, self.second_level.as_ref()?);
+        if txout.script_pubkey != script.script_pubkey() {
             return None;
         }
         let outpoint = OutPoint { txid: spender.txid, vout: u32::try_from(index).ok()? };
         let role = ChannelRole::SecondLevel(*htlc);
-        Some(ChannelOutput::new(outpoint, txout.clone(), role, &self.frame, self.second_level.clone()))
+        Some(ChannelOutput::new(outpoint, txout.clone(), role, &self.frame, script.clone()))
     }
 }
 
