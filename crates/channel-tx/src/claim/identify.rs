@@ -27,7 +27,7 @@ pub struct IdentifiedCommitment {
     /// Given HTLCs that have no output: trimmed ones.
     pub absent: Vec<Htlc>,
     pub(super) frame: OutputFrame,
-    /// The script of second-level outputs, where there are HTLCs.
+    /// The script of second-level outputs; `None` of a built commitment without HTLCs.
     pub(super) second_level: Option<OutputScript>,
 }
 
@@ -101,7 +101,7 @@ pub fn identify(
     }
     let left = candidates.into_values().flatten();
     let absent = left.filter_map(|candidate| candidate.role.htlc().map(|output| output.htlc)).collect();
-    let second_level = (!htlcs.is_empty()).then(|| builder.second_level(owner, &keys)).transpose()?;
+    let second_level = Some(builder.second_level(owner, &keys)?);
     Ok(IdentifiedCommitment { txid, outputs, unknown, absent, frame, second_level })
 }
 
