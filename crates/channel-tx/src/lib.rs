@@ -10,7 +10,10 @@ extern crate std;
 
 pub mod bump;
 pub mod claim;
+pub mod close;
 pub mod commitment;
+#[cfg(feature = "descriptor")]
+pub mod descriptor;
 pub mod format;
 pub mod funding;
 pub mod keys;
@@ -20,6 +23,8 @@ pub mod policy;
 pub mod psbt;
 pub mod script;
 pub mod spend;
+pub mod splice;
+pub mod watch;
 pub mod weight;
 
 pub use bitcoin;

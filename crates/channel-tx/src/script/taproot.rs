@@ -12,6 +12,8 @@
 
 #[cfg(test)]
 mod vectors;
+#[cfg(test)]
+mod wallet_vectors;
 
 use arrayvec::ArrayVec;
 use bitcoin::hashes::{Hash, HashEngine, hash160, ripemd160};
