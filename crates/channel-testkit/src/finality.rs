@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn relative_locks_are_off_before_version_two_and_behind_the_high_bit() {
-        for off in [transaction(1, 0, &[144]), transaction(2, 0, &[LOCK_DISABLED | 144])] {
+        for off in [transaction(1, 0, &[144]), transaction(2, 0, &[LOCK_DISABLED | 0x90])] {
             assert_eq!(check_final(&off, &[COIN], at(COIN.height)), Ok(()));
         }
         for on in [transaction(2, 0, &[144]), transaction(3, 0, &[144]), transaction(-1, 0, &[144])] {
