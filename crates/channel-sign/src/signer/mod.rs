@@ -41,3 +41,5 @@ pub use funding::{ChannelSigner, EcdsaGrinding};
 pub use policy::{DelayRange, SignerPolicy};
 pub use record::SigningRecord;
 pub use spend::SpendSignature;
+#[cfg(test)]
+pub(crate) use spend::tweaked_keypair;

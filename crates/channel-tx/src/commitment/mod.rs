@@ -9,6 +9,7 @@ mod error;
 mod htlc;
 mod identity;
 mod number;
+pub(crate) mod script;
 mod transaction;
 
 pub use builder::{CommitmentBuilder, CommitmentPoint, PreparedCommitment};
