@@ -54,7 +54,7 @@ pub(crate) fn delay(blocks: u16) -> CsvDelay {
 }
 
 pub(crate) fn own_script(party: u8) -> ScriptBuf {
-    ScriptBuf::from_bytes([&[0x51, 0x20][..], &[party; 32]].concat())
+    ScriptBuf::from_bytes([&[0x51, 0x20][..], &[0xc0 | party; 32]].concat())
 }
 
 pub(crate) fn outpoint() -> OutPoint {
