@@ -223,7 +223,11 @@ impl ChannelSigner {
     }
 
     /// The funding output of a commitment that belongs to this channel and to `owner`.
-    fn known(&self, commitment: &Commitment, owner: Side) -> Result<&ActiveFunding, CommitmentRefusal> {
+    pub(super) fn known(
+        &self,
+        commitment: &Commitment,
+        owner: Side,
+    ) -> Result<&ActiveFunding, CommitmentRefusal> {
         let outpoint = commitment.funding_outpoint();
         let funding =
             self.fundings.get(&outpoint).ok_or(CommitmentRefusal::UnknownFunding { funding: outpoint })?;

@@ -24,6 +24,7 @@ mod ecdsa;
 mod encoding;
 mod error;
 mod funding;
+mod htlc;
 mod policy;
 mod record;
 mod spend;
@@ -36,6 +37,7 @@ pub use error::{
     SpendRefusal, StateRefusal,
 };
 pub use funding::{ChannelSigner, EcdsaGrinding};
+pub use htlc::HtlcRefusal;
 pub use policy::{DelayRange, SignerPolicy};
 pub use record::SigningRecord;
 #[cfg(test)]
