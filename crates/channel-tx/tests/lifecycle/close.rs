@@ -136,6 +136,21 @@ fn a_script_that_returns_nothing_holds_nothing() {
     assert_eq!(refused, Err(CloseError::NothingToOffer));
 }
 
+/// It is not left out for being worth nothing: that is what it is for.
+#[test]
+fn an_output_that_returns_nothing_is_kept() {
+    let worth = WorthKeeping::from(sat(1000));
+    let scripts = PerSide { local: data(), ..taproot_scripts() };
+    let channel = channel(300_000_000, 700_000_000);
+    let ours = CloseProposal { scripts: scripts.clone(), ..proposal() };
+    let offers = channel.offers(&ours, worth).unwrap();
+    assert_eq!(offers.iter().map(|offer| offer.variant).collect::<Vec<_>>(), [CloserAndCloseeOutputs]);
+    let theirs = CloseProposal { closer: Side::Remote, scripts, ..proposal() };
+    let picked = channel.pick(&theirs, &data(), &CloseVariant::ALL, worth).unwrap();
+    assert_eq!(picked.variant, CloserAndCloseeOutputs);
+    assert_eq!(picked.unsigned.fee.dropped_outputs, sat(300_000));
+}
+
 #[test]
 fn the_closee_picks_by_the_rules() {
     let proposal = proposal();

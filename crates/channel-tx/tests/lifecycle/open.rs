@@ -90,6 +90,20 @@ fn change_is_kept_from_the_dust_limit_on() {
 }
 
 #[test]
+fn no_change_is_made_of_nothing() {
+    // A script without relay dust could carry zero; 8 + 1 + 3 bytes of output are 48 WU.
+    let change = ScriptBuf::from_bytes(vec![0x6a, 1, 7]);
+    for (left, outputs) in [(0, 1), (1, 2)] {
+        let mut opening = one_coin(500_000 + 615 + left, 500_000);
+        let share = Share::Exact { amount: into_channel(500_000), change: change.clone() };
+        opening.contributions[0].share = share;
+        let made = opening.build().unwrap();
+        assert_eq!(made.unsigned.transaction.output.len(), outputs);
+        assert_sound(&made.unsigned, made.weight);
+    }
+}
+
+#[test]
 fn coins_must_pay_for_share_and_fee() {
     assert!(one_coin(500_555, 500_000).build().is_ok());
     for (value, missing) in [(500_554, 1), (0, 500_555)] {
