@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use channel_advisor::import::{Import, Role, read_document};
 use channel_advisor::snapshot::Snapshot;
 
-use channel_benches::Draw;
+use benches::Draw;
 
 const NODES: u64 = 17_000;
 const CHANNELS: u64 = 51_000;

@@ -5,12 +5,12 @@
 
 use std::hint::black_box;
 
+use benches::{Draw, wanted};
 use channel_advisor::channel_core::{FeerateKw, Msat};
 use channel_advisor::economic::{Options, plan};
 use channel_advisor::snapshot::{
     ChannelKey, ChannelSnapshot, CommitmentKind, Forward, ForwardHistory, PeerId, Policy, Snapshot,
 };
-use channel_benches::Draw;
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use jiff::Timestamp;
 
@@ -61,6 +61,9 @@ fn forward(draw: &mut Draw, channels: u64) -> Forward {
 }
 
 fn economic(criterion: &mut Criterion) {
+    if !wanted("economic") {
+        return;
+    }
     let now = Timestamp::from_second(START_S + 28 * 86_400).expect("a time of this century");
     let mut options = Options::at(now);
     options.feerate = Some(FeerateKw::from_sat_per_kw(1_250));

@@ -8,11 +8,11 @@ mod document;
 use std::borrow::Cow;
 use std::hint::black_box;
 
+use benches::{Draw, wanted};
 use channel_advisor::channel_core::Msat;
 use channel_advisor::economic::LastHop;
 use channel_advisor::economic::route::RouteFinder;
 use channel_advisor::snapshot::{EdgeDirection, Graph, NodeIndex};
-use channel_benches::Draw;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use petgraph::algo::dijkstra;
 use petgraph::graph::{DiGraph, NodeIndex as Place};
@@ -60,6 +60,9 @@ struct Terms<'a> {
 }
 
 fn import(criterion: &mut Criterion) {
+    if !wanted("graph") {
+        return;
+    }
     let (origin, document) = document::graph();
     let mut group = criterion.benchmark_group(format!("graph/import, {origin}"));
     group.sample_size(10).throughput(Throughput::Bytes(document.len() as u64));
@@ -85,6 +88,9 @@ const PAIRS: usize = 16;
 const FREE: LastHop = LastHop::new(Msat::ZERO, 0);
 
 fn route(criterion: &mut Criterion) {
+    if !wanted("graph") {
+        return;
+    }
     let (origin, document) = document::graph();
     let graph = document::import(&document).graph.expect("a graph was given");
     let directions = graph.directions();

@@ -3,11 +3,11 @@
 
 use std::hint::black_box;
 
+use benches::{Draw, wanted};
 use channel_advisor::bitcoin::Amount;
 use channel_advisor::heuristic::columns::FleetColumns;
 use channel_advisor::heuristic::{HeuristicChannel, HeuristicManager, SortOrder};
 use channel_advisor::snapshot::ChannelKey;
-use channel_benches::Draw;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 
 const SIZES: [usize; 3] = [1_000, 100_000, 1_000_000];
@@ -73,6 +73,9 @@ impl Memory {
 }
 
 fn columns(criterion: &mut Criterion) {
+    if !wanted("heuristic") {
+        return;
+    }
     let mut group = criterion.benchmark_group("heuristic/columns");
     for size in SIZES {
         let rows = rows(size);
@@ -94,6 +97,9 @@ fn columns(criterion: &mut Criterion) {
 }
 
 fn objects(criterion: &mut Criterion) {
+    if !wanted("heuristic") {
+        return;
+    }
     let mut group = criterion.benchmark_group("heuristic/objects");
     group.sample_size(10);
     for size in SIZES {

@@ -4,7 +4,26 @@
 #![no_std]
 
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
+
+pub mod adaptor;
+pub mod bip328;
+mod entropy;
+pub mod keys;
+pub mod musig;
+pub mod seed;
+pub mod shachain;
+pub mod signer;
+mod signing_key;
 
 pub use bitcoin;
 pub use channel_core;
 pub use channel_tx;
+pub use entropy::Entropy;
+pub use signing_key::{SigningKey, SigningKeyError};
+
+#[cfg(test)]
+mod vector_report;
+#[cfg(test)]
+mod vectors;

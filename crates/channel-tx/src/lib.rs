@@ -5,12 +5,22 @@
 #![no_std]
 
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
+pub mod bump;
+pub mod claim;
 pub mod close;
 pub mod commitment;
+#[cfg(feature = "descriptor")]
+pub mod descriptor;
 pub mod format;
 pub mod funding;
 pub mod keys;
+pub mod penalty;
+pub mod policy;
+#[cfg(feature = "psbt")]
+pub mod psbt;
 pub mod script;
 pub mod spend;
 pub mod splice;
@@ -19,6 +29,9 @@ pub mod weight;
 
 pub use bitcoin;
 pub use channel_core;
+
+#[cfg(test)]
+mod vector_report;
 
 /// The README's program is compiled and run with the tests.
 #[cfg(doctest)]

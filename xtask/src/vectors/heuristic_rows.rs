@@ -6,12 +6,13 @@
 use std::path::Path;
 use std::{fs, io};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use thiserror::Error;
 
+use super::canonical::in_key_order;
 use super::heuristic_cases::{Case, SEED, draw};
 use super::oracle::{self, OracleError};
-use super::{Checked, SetReport};
+use super::set_report::{FixtureState, SetReport};
 
 /// Where the fixture lies, from the workspace root.
 pub(crate) const FIXTURE: &str = "crates/channel-advisor/tests/fixtures/heuristic_rows.jsonl";
@@ -48,11 +49,16 @@ pub(crate) fn import(root: &Path, shared: Option<&Path>) -> Result<(), Heuristic
 pub(crate) fn check(root: &Path, shared: Option<&Path>) -> Result<SetReport, HeuristicRowsError> {
     let text = fs::read_to_string(root.join(FIXTURE)).map_err(HeuristicRowsError::File)?;
     let cases = draw(SEED);
-    let checked = match available_oracle(shared) {
-        Some(program) => Checked::Against(agreeing_rows(&text, &fresh_lines(&program)?)),
-        None => Checked::Offline { intact: inputs_agree(&text, &cases) },
+    let (passed, fixture) = match available_oracle(shared) {
+        Some(program) => {
+            let agreeing = agreeing_rows(&text, &fresh_lines(&program)?);
+            let same = agreeing == cases.len();
+            (Some(agreeing), if same { FixtureState::Same } else { FixtureState::Differs })
+        }
+        None if inputs_agree(&text, &cases) => (None, FixtureState::NotCompared),
+        None => (Some(0), FixtureState::Differs),
     };
-    Ok(SetReport { set: SET, cases: cases.len(), checked })
+    Ok(SetReport { set: SET, cases: cases.len(), passed, oracle: None, fixture })
 }
 
 fn available_oracle(shared: Option<&Path>) -> Option<std::path::PathBuf> {
@@ -94,21 +100,6 @@ fn in_our_schema(mut output: Value) -> Value {
     }
 }
 
-/// Sorts keys at every level: another crate of the build may switch `serde_json` to insertion order.
-fn in_key_order(value: Value) -> Value {
-    match value {
-        Value::Array(items) => Value::Array(items.into_iter().map(in_key_order).collect()),
-        Value::Object(fields) => {
-            let mut pairs: Vec<(String, Value)> = fields.into_iter().collect();
-            pairs.sort_by(|left, right| left.0.cmp(&right.0));
-            Value::Object(
-                pairs.into_iter().map(|(key, value)| (key, in_key_order(value))).collect::<Map<_, _>>(),
-            )
-        }
-        scalar => scalar,
-    }
-}
-
 /// Rows that agree byte for byte. A changed header or a line too many counts against the last row.
 fn agreeing_rows(text: &str, fresh: &[String]) -> usize {
     let lines: Vec<&str> = text.lines().collect();
@@ -133,7 +124,7 @@ fn inputs_agree(text: &str, cases: &[Case]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{agreeing_rows, header, in_key_order, in_our_schema, inputs_agree, row};
+    use super::{agreeing_rows, header, in_our_schema, inputs_agree, row};
     use crate::vectors::heuristic_cases::{SEED, draw};
     use serde_json::json;
 
@@ -142,12 +133,6 @@ mod tests {
         std::iter::once(header(3))
             .chain(rows.map(|case| row(&case, json!({ "health_score": 0.1 }))))
             .collect()
-    }
-
-    #[test]
-    fn keys_are_sorted_at_every_level_and_numbers_keep_their_kind() {
-        let sorted = in_key_order(json!({ "b": [{ "d": 1.0, "c": 1 }], "a": 0.30000000000000004 }));
-        assert_eq!(sorted.to_string(), r#"{"a":0.30000000000000004,"b":[{"c":1,"d":1.0}]}"#);
     }
 
     #[test]

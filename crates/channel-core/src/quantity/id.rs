@@ -123,6 +123,12 @@ impl CommitmentNumber {
     }
 }
 
+impl fmt::Display for CommitmentNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
 impl TryFrom<u64> for CommitmentNumber {
     type Error = QuantityOutOfRange;
 

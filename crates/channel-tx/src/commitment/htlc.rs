@@ -14,11 +14,13 @@ use thiserror::Error;
 
 use super::Commitment;
 use super::builder::HtlcFrame;
-use crate::format::Scripts;
+use crate::format::{FormatRules, Scripts};
 use crate::keys::point::OutputParity;
 use crate::script::{
     LeafRole, OutputScript, SighashScope, Unlock, accepted_leaves, leaf_unlock, offered_leaves, segwit,
 };
+use crate::spend::{ChannelKey, KeyHint, SecondLevelSpend};
+use crate::weight::SpendPath;
 
 /// The second-level transaction of one HTLC of the owner's commitment.
 #[derive(Debug, Clone)]
@@ -58,11 +60,7 @@ impl<'a> HtlcTransaction<'a> {
         htlc: &HtlcOutput,
         parity: OutputParity,
     ) -> Self {
-        let vout = u32::try_from(index).expect("a commitment has fewer than 2^32 outputs");
-        let lock_time = match htlc.direction {
-            HtlcDirection::Offered => LockTime::from_consensus(htlc.htlc.cltv_expiry.to_height()),
-            HtlcDirection::Accepted => LockTime::ZERO,
-        };
+        let (vout, lock_time) = (output_number(index), lock_time(htlc));
         let input = TxIn {
             previous_output: OutPoint { txid, vout },
             script_sig: ScriptBuf::new(),
@@ -73,6 +71,14 @@ impl<'a> HtlcTransaction<'a> {
         let version = commitment.rules.version;
         let transaction = Transaction { version, lock_time, input: vec![input], output: vec![output] };
         Self { commitment, frame, index, htlc: *htlc, parity, transaction }
+    }
+
+    /// Makes this the transaction of another HTLC of the same commitment.
+    pub(super) fn retarget(&mut self, index: usize, htlc: &HtlcOutput, parity: OutputParity) {
+        (self.index, self.htlc, self.parity) = (index, *htlc, parity);
+        self.transaction.lock_time = lock_time(htlc);
+        self.transaction.input[0].previous_output.vout = output_number(index);
+        self.transaction.output[0].value = htlc.value;
     }
 
     /// The transaction, without its witness.
@@ -122,6 +128,32 @@ impl<'a> HtlcTransaction<'a> {
         }
     }
 
+    /// How its input is spent, in this transaction or in one that resolves several HTLCs at once.
+    ///
+    /// # Errors
+    /// [`HtlcWitnessError`] when an accepted HTLC comes without its preimage.
+    pub fn spend(&self, preimage: Option<[u8; 32]>) -> Result<SecondLevelSpend, HtlcWitnessError> {
+        let path = match self.htlc.direction {
+            HtlcDirection::Offered => SpendPath::HtlcTimeout,
+            HtlcDirection::Accepted => SpendPath::HtlcSuccess(self.htlc.htlc.cltv_expiry),
+        };
+        Ok(SecondLevelSpend {
+            path,
+            unlock: self.unlock(),
+            key: KeyHint {
+                key: ChannelKey::Htlc,
+                per_commitment_point: self.commitment.keys.per_commitment_point(),
+            },
+            countersigner_scope: self.commitment.rules.countersigner_scope,
+            preimage: self.checked_preimage(preimage)?,
+        })
+    }
+
+    /// The rules of the format.
+    pub const fn rules(&self) -> &FormatRules {
+        &self.commitment.rules
+    }
+
     /// What the other party signs, so that the owner can add inputs and outputs that pay a fee.
     pub fn countersigner_digest(&self) -> [u8; 32] {
         self.digest(&self.unlock(), self.commitment.rules.countersigner_scope)
@@ -149,17 +181,7 @@ impl<'a> HtlcTransaction<'a> {
         signature: &[u8],
         preimage: Option<[u8; 32]>,
     ) -> Result<Transaction, HtlcWitnessError> {
-        let unlock = self.unlock();
-        let theirs = unlock.encode_signature(countersignature, self.commitment.rules.countersigner_scope);
-        let ours = unlock.encode_signature(signature, SighashScope::All);
-        let preimage = self.checked_preimage(preimage)?;
-        let witness = match (self.commitment.rules.scripts, &preimage) {
-            (Scripts::Taproot(_), Some(preimage)) => unlock.witness([&theirs[..], &ours, preimage]),
-            (Scripts::Taproot(_), None) => unlock.witness([&theirs[..], &ours]),
-            // CHECKMULTISIG takes one element too many; an empty preimage chooses the timeout.
-            (Scripts::Segwit(_), Some(preimage)) => unlock.witness([&[], &theirs[..], &ours, preimage]),
-            (Scripts::Segwit(_), None) => unlock.witness([&[], &theirs[..], &ours, &[]]),
-        };
+        let witness = self.spend(preimage)?.witness(countersignature, signature);
         let mut transaction = self.transaction.clone();
         transaction.input[0].witness = witness;
         Ok(transaction)
@@ -179,5 +201,17 @@ impl<'a> HtlcTransaction<'a> {
                 }
             }
         }
+    }
+}
+
+fn output_number(index: usize) -> u32 {
+    u32::try_from(index).expect("a commitment has fewer than 2^32 outputs")
+}
+
+/// The timeout waits for the expiry, the success for nothing.
+fn lock_time(htlc: &HtlcOutput) -> LockTime {
+    match htlc.direction {
+        HtlcDirection::Offered => LockTime::from_consensus(htlc.htlc.cltv_expiry.to_height()),
+        HtlcDirection::Accepted => LockTime::ZERO,
     }
 }

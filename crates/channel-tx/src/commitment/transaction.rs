@@ -116,6 +116,20 @@ impl Commitment {
         &self.fee
     }
 
+    /// The same commitment as the other party sees it: who is local and who is remote is exchanged, the transaction is
+    /// the same. For whoever runs both parties of a channel in one process; a party of its own builds what it signs.
+    #[must_use]
+    pub fn mirrored(&self) -> Self {
+        let mut mirrored = self.clone();
+        mirrored.owner = self.owner.other();
+        for output in &mut mirrored.outputs {
+            if let OutputRole::Htlc(output) = &mut output.role {
+                output.htlc.offered_by = output.htlc.offered_by.other();
+            }
+        }
+        mirrored
+    }
+
     /// What both parties sign: the BIP 341 key path digest, or the BIP 143 digest with `SIGHASH_ALL`.
     pub const fn sighash(&self) -> [u8; 32] {
         self.sighash
@@ -131,6 +145,20 @@ impl Commitment {
             }
             _ => None,
         })
+    }
+
+    /// Calls `visit` with what the other party signs for each HTLC transaction, in the order of the outputs. One
+    /// transaction is built and changed for each: nothing is allocated per HTLC.
+    pub fn for_each_htlc_digest(&self, mut visit: impl FnMut([u8; 32])) {
+        let mut transactions = self.htlc_transactions();
+        let Some(mut current) = transactions.next() else { return };
+        visit(current.countersigner_digest());
+        for (index, output) in self.outputs.iter().enumerate().skip(current.output_index() + 1) {
+            if let OutputRole::Htlc(htlc) = &output.role {
+                current.retarget(index, htlc, output.parity);
+                visit(current.countersigner_digest());
+            }
+        }
     }
 
     /// How many HTLCs have outputs.

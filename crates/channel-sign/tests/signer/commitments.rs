@@ -1,0 +1,109 @@
+//! Two signers complete commitments, in every format.
+
+use channel_sign::bitcoin::Transaction;
+use channel_sign::bitcoin::consensus::encode::serialize;
+use channel_sign::bitcoin::secp256k1::ecdsa::Signature;
+use channel_sign::channel_tx::commitment::Commitment;
+use channel_sign::signer::{CommitmentSignature, CompletionRefusal, SigningRecord};
+
+use crate::harness::{CAPACITY, Channel, FORMATS, spec};
+
+#[test]
+fn both_build_the_same_commitment_and_complete_it() {
+    for format in FORMATS {
+        let mut channel = Channel::new(format);
+        for (at, htlcs) in [(0, 0), (1, 5)] {
+            let spec = spec(format, 3_000_000, htlcs);
+            let (hers, his) = channel.alices(at, &spec);
+            assert_eq!(hers.transaction(), his.transaction(), "{format}");
+            let completed = channel.complete(at, &spec).unwrap();
+            assert_eq!(completed.transaction.compute_txid(), hers.txid(), "{format}");
+            assert_eq!(completed.htlc_signatures.len(), usize::try_from(htlcs).unwrap());
+            verify_by_consensus(&completed.transaction, &hers);
+        }
+        channel.revoke(0);
+        assert_eq!(channel.alice.signer.record().revealed(), 1);
+        assert_eq!(channel.bob.signer.record().peer_revealed(), 1);
+    }
+}
+
+fn verify_by_consensus(transaction: &Transaction, commitment: &Commitment) {
+    let prevout = commitment.funding_txout();
+    let utxo = bitcoinconsensus::Utxo {
+        script_pubkey: prevout.script_pubkey.as_bytes().as_ptr(),
+        script_pubkey_len: u32::try_from(prevout.script_pubkey.len()).unwrap(),
+        value: i64::try_from(CAPACITY).unwrap(),
+    };
+    bitcoinconsensus::verify_with_flags(
+        prevout.script_pubkey.as_bytes(),
+        CAPACITY,
+        &serialize(transaction),
+        Some(&[utxo]),
+        0,
+        bitcoinconsensus::VERIFY_ALL_PRE_TAPROOT | bitcoinconsensus::VERIFY_TAPROOT,
+    )
+    .unwrap();
+}
+
+#[test]
+fn a_wrong_signature_of_the_peer_is_refused_and_changes_nothing() {
+    for format in FORMATS {
+        let mut channel = Channel::new(format);
+        let spec = spec(format, 3_000_000, 2);
+        let before = channel.alice.signer.record().clone();
+        let (hers, his) = channel.alices(0, &spec);
+        let nonce = channel.alice.nonce();
+        let good = channel.countersign(&his, nonce.as_ref());
+        let mut bad = good.clone();
+        bad.htlcs[1][40] ^= 1;
+        let refused = channel.alice.signer.complete(hers.clone(), nonce, bad).unwrap_err();
+        assert!(matches!(refused, CompletionRefusal::HtlcSignature { .. }), "{format}: {refused}");
+
+        let mut short = good.clone();
+        short.htlcs.pop();
+        let nonce = channel.alice.nonce();
+        let refused = channel.alice.signer.complete(hers.clone(), nonce, short).unwrap_err();
+        let expected = CompletionRefusal::HtlcSignatureCount {
+            number: crate::harness::number(0),
+            expected: 2,
+            received: 1,
+        };
+        assert_eq!(refused, expected);
+
+        // Signed for another nonce, or for another commitment.
+        let nonce = channel.alice.nonce();
+        let mut other = good;
+        if let CommitmentSignature::Ecdsa(signature) = &mut other.commitment {
+            let mut bytes = signature.serialize_compact();
+            bytes[40] ^= 1;
+            *signature = Signature::from_compact(&bytes).unwrap();
+        }
+        let refused = channel.alice.signer.complete(hers, nonce, other).unwrap_err();
+        assert!(
+            matches!(refused, CompletionRefusal::Signature { .. } | CompletionRefusal::EcdsaSignature { .. }),
+            "{format}: {refused}"
+        );
+        assert_eq!(*channel.alice.signer.record(), before);
+    }
+}
+
+#[test]
+fn a_record_survives_its_stored_form() {
+    for format in FORMATS {
+        let mut channel = Channel::new(format);
+        for at in 0..3 {
+            channel.complete(at, &spec(format, 3_000_000, 0)).unwrap();
+            if at > 0 {
+                channel.revoke(at - 1);
+            }
+        }
+        channel.alice.signer.sign_state(4, [1; 32]).unwrap();
+        for record in [channel.alice.signer.record(), channel.bob.signer.record()] {
+            let bytes = record.to_bytes();
+            assert_eq!(SigningRecord::from_bytes(&bytes).as_ref(), Ok(record));
+            for end in 0..bytes.len() {
+                assert!(SigningRecord::from_bytes(&bytes[..end]).is_err(), "{end} of {}", bytes.len());
+            }
+        }
+    }
+}
