@@ -39,15 +39,16 @@ pub(crate) fn basepoints(party: u8) -> Basepoints {
     }
 }
 
+/// The terms of the channel.
+pub(crate) fn terms(format: CommitmentFormat, opener: Side) -> CommitmentTerms {
+    let limit = TrimLimit::observed(Amount::from_sat(354));
+    let capacity = Amount::from_sat(CAPACITY);
+    CommitmentTerms { format, opener, capacity, trim: PerSide { local: limit, remote: limit } }
+}
+
 /// A builder as the first party sees the channel.
 pub(crate) fn builder(format: CommitmentFormat) -> CommitmentBuilder {
-    let limit = TrimLimit::observed(Amount::from_sat(354));
-    let terms = CommitmentTerms {
-        format,
-        opener: Side::Local,
-        capacity: Amount::from_sat(CAPACITY),
-        trim: PerSide { local: limit, remote: limit },
-    };
+    let terms = terms(format, Side::Local);
     let keys = PerSide { local: basepoints(0), remote: basepoints(1) };
     let delay = CsvDelay::new(720).expect("above zero");
     let outpoint = OutPoint { txid: Txid::from_byte_array([7; 32]), vout: 0 };
@@ -60,8 +61,8 @@ pub(crate) fn state(party: u8) -> CommitmentPoint {
     CommitmentPoint { number: CommitmentNumber::new(42).expect("in range"), point: public(party, 5) }
 }
 
-/// A spec with this many HTLCs, offered by both sides in turn.
-pub(crate) fn spec(htlcs: u64) -> CommitmentSpec {
+/// A spec with this many HTLCs, offered by both sides in turn; the same to both parties, but for who is who.
+pub(crate) fn spec(htlcs: u64, format: CommitmentFormat) -> CommitmentSpec {
     let each = CAPACITY * 500 - htlcs * HTLC / 2;
     let flight = (0..htlcs).map(|number| Htlc {
         id: HtlcId::new(number),
@@ -71,5 +72,6 @@ pub(crate) fn spec(htlcs: u64) -> CommitmentSpec {
         cltv_expiry: CltvExpiry::new(900_000 + u32::try_from(number).expect("few")).expect("in range"),
     });
     let balances = PerSide { local: Msat::from_msat(each), remote: Msat::from_msat(each) };
-    CommitmentSpec::with_htlcs(balances, FeerateKw::ZERO, flight).expect("the amounts add up")
+    let feerate = if format.is_zero_fee() { FeerateKw::ZERO } else { FeerateKw::from_sat_per_kw(253) };
+    CommitmentSpec::with_htlcs(balances, feerate, flight).expect("the amounts add up")
 }

@@ -25,7 +25,8 @@ const GROUP: &str = "sign/commitment";
 /// Times the construction without HTLCs, with scripts known, with everything inline, one output tweak, and LDK.
 pub(crate) fn commitment(criterion: &mut Criterion) -> Vec<Ratio> {
     let mut group = criterion.benchmark_group(GROUP);
-    let (builder, spec, state) = (builder(CommitmentFormat::TaprootV3), spec(0), state(0));
+    let (builder, spec, state) =
+        (builder(CommitmentFormat::TaprootV3), spec(0, CommitmentFormat::TaprootV3), state(0));
     let prepared = builder.prepare(Side::Local, &state).expect("keys can be derived");
     group.bench_function("known scripts", |bencher| {
         let build = |prepared| builder.build(prepared, black_box(&spec)).expect("the spec is sound");

@@ -2,6 +2,9 @@
 
 mod channel;
 mod commitment;
+mod floor;
+mod parties;
+mod update;
 
 use benches::{print_ratios, wanted};
 use criterion::Criterion;
@@ -13,6 +16,7 @@ fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     let mut ratios = Vec::new();
     ratios.extend(commitment::commitment(&mut criterion));
+    ratios.extend(update::update(&mut criterion));
     criterion.final_summary();
     print_ratios(&ratios);
 }

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::command::{self, CommandError};
 use crate::deny::{self, DenyError};
+use crate::kernel::{self, KernelError};
 use crate::layers::{self, LayersError};
 use crate::msrv::{self, MsrvError};
 use crate::nostd::{self, NostdError};
@@ -25,6 +26,8 @@ pub(crate) enum GateError {
     Tidy(#[from] TidyError),
     #[error(transparent)]
     Layers(#[from] LayersError),
+    #[error(transparent)]
+    Kernel(#[from] KernelError),
     #[error(transparent)]
     Nostd(#[from] NostdError),
     #[error(transparent)]
@@ -53,7 +56,7 @@ pub(crate) struct Gate {
 }
 
 pub(crate) const GATES: [Gate; 10] = [
-    Gate { name: "fmt", run: |root| Ok(command::run(&mut cargo(root, &["fmt", "--all", "--check"]))?) },
+    Gate { name: "fmt", run: fmt },
     Gate { name: "clippy", run: clippy },
     Gate { name: "tidy", run: |root| Ok(tidy::check(root)?) },
     Gate { name: "layers", run: |root| Ok(layers::check(root)?) },
@@ -98,10 +101,20 @@ pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
     text.join(": ").replace('\n', " ")
 }
 
+fn fmt(root: &Path) -> Result<(), GateError> {
+    command::run(&mut cargo(root, &["fmt", "--all", "--check"]))?;
+    command::run(&mut kernel::fmt(root))?;
+    Ok(())
+}
+
 fn clippy(root: &Path) -> Result<(), GateError> {
     let words =
         ["clippy", "--locked", "--workspace", "--all-targets", "--all-features", "--", "--deny", "warnings"];
     command::run(&mut cargo(root, &words))?;
+    match kernel::clippy(root)? {
+        Some(mut command) => command::run(&mut command)?,
+        None => println!("kernel-check was not linted: `cargo xtask test` says what it needs"),
+    }
     Ok(())
 }
 

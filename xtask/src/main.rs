@@ -2,9 +2,11 @@
 #![expect(clippy::print_stdout, reason = "a command-line tool reports on the terminal")]
 #![expect(clippy::print_stderr, reason = "a usage error goes to stderr")]
 
+mod cache;
 mod command;
 mod deny;
 mod gates;
+mod kernel;
 mod layers;
 mod msrv;
 mod nostd;
@@ -25,7 +27,7 @@ usage: cargo xtask <task>
   ci [--keep-going]                 every gate below, in this order, each with its time
   fmt | clippy | tidy | layers      format, lints, house rules, layer rule
   doc | nostd | msrv                documentation, crates without std, oldest compiler
-  test                              every test, doc test and example; what .ci/run calls
+  test                              every test, doc test and example, those of kernel-check too; what .ci/run calls
   deny                              licences, sources and bans of the dependencies
   vectors [import] [--format json]  check the fixtures against their sources, or make them anew
 ";

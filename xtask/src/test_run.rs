@@ -1,7 +1,9 @@
-//! The test command of the README: examples build, doc tests, then every test, and the runner's summary last.
+//! The test command of the README: examples build, doc tests, the kernel package, then every test of the workspace, and
+//! the runner's summary last.
 //!
-//! cargo-nextest runs the tests where it is installed, `cargo test` otherwise. The number of tests that could not run
-//! is printed just above the runner's summary, so that a green line never hides a skipped test.
+//! cargo-nextest runs the tests where it is installed, `cargo test` otherwise. What ran before the runner started, and
+//! the number of tests that could not run, are printed just above its summary, so that a green line never hides a
+//! skipped test.
 
 use std::fmt;
 use std::io::{self, BufRead, BufReader};
@@ -11,6 +13,7 @@ use std::process::{Child, Command, Stdio};
 use thiserror::Error;
 
 use crate::command::{self, CommandError};
+use crate::kernel::{self, KernelError, Plan};
 
 /// Why the tests did not pass.
 #[derive(Debug, Error)]
@@ -20,6 +23,8 @@ pub(crate) enum TestRunError {
     Pipe(#[source] io::Error),
     #[error("the runner printed no summary")]
     NoSummary,
+    #[error(transparent)]
+    Kernel(#[from] KernelError),
     #[error(transparent)]
     Command(#[from] CommandError),
 }
@@ -53,7 +58,7 @@ impl fmt::Display for Tally {
         let verdict = if self.failed == 0 { "ok" } else { "FAILED" };
         write!(
             out,
-            "test result: {verdict}. {} passed; {} failed; {} ignored; all binaries and doc tests together",
+            "test result: {verdict}. {} passed; {} failed; {} ignored; all binaries, doc tests and kernel-check together",
             self.passed, self.failed, self.not_run
         )
     }
@@ -66,17 +71,59 @@ struct Streamed {
     outcome: Result<(), CommandError>,
 }
 
-/// Runs all tests of the workspace; a failing doc test does not keep the others from running.
+/// What ran before the runner: its own summary cannot count them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Before {
+    documented: Tally,
+    kernel: Tally,
+}
+
+impl Before {
+    fn total(self) -> Tally {
+        let mut total = self.documented;
+        total.add(self.kernel);
+        total
+    }
+}
+
+impl fmt::Display for Before {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { documented, kernel } = self;
+        write!(
+            out,
+            "not in the summary below: doc tests {} passed, {} failed; ",
+            documented.passed, documented.failed
+        )?;
+        write!(out, "kernel-check {} passed, {} failed", kernel.passed, kernel.failed)
+    }
+}
+
+/// Runs all tests; a failing doc test or kernel test does not keep the others from running.
 pub(crate) fn run(root: &Path) -> Result<(), TestRunError> {
     command::run(cargo(root, &["build", "--examples"]).arg("--quiet"))?;
     let mut doc_tests = cargo(root, &["test", "--doc", "--no-fail-fast"]);
     let documented = stream(&mut doc_tests, Runner::Libtest, &mut print_line)?;
-    let before = documented.tally.unwrap_or_default();
+    let kernel = run_kernel(root)?;
+    let before =
+        Before { documented: documented.tally.unwrap_or_default(), kernel: kernel.tally.unwrap_or_default() };
     match runner() {
         Runner::Nextest => finish_with_nextest(root, before)?,
         Runner::Libtest => finish_with_libtest(root, before)?,
     }
-    Ok(documented.outcome?)
+    documented.outcome?;
+    Ok(kernel.outcome?)
+}
+
+/// The spend matrix through Bitcoin Core's kernel, or one line that says why it could not run.
+fn run_kernel(root: &Path) -> Result<Streamed, TestRunError> {
+    match kernel::plan(root)? {
+        Plan::Run(mut tests) => stream(&mut tests, Runner::Libtest, &mut print_line),
+        Plan::CannotRun { tests, reason } => {
+            print_line(&reason);
+            let tally = Tally { not_run: tests, ..Tally::default() };
+            Ok(Streamed { tally: Some(tally), outcome: Ok(()) })
+        }
+    }
 }
 
 fn runner() -> Runner {
@@ -91,11 +138,12 @@ fn cargo(root: &Path, words: &[&str]) -> Command {
     command
 }
 
-/// nextest prints its one summary last, on stderr; the count goes in front of it.
-fn finish_with_nextest(root: &Path, documented: Tally) -> Result<(), TestRunError> {
+/// nextest prints its one summary last, on stderr; the counts go in front of it.
+fn finish_with_nextest(root: &Path, before: Before) -> Result<(), TestRunError> {
     let mut print = |line: &str| {
         if let Some(tally) = Runner::Nextest.tally(line) {
-            print_line(&could_not_run(documented.not_run + tally.not_run));
+            print_line(&before.to_string());
+            print_line(&could_not_run(before.total().not_run + tally.not_run));
         }
         print_line(line);
     };
@@ -105,12 +153,12 @@ fn finish_with_nextest(root: &Path, documented: Tally) -> Result<(), TestRunErro
     tested.tally.map(drop).ok_or(TestRunError::NoSummary)
 }
 
-/// libtest prints a summary for each binary; the last line adds them up in the same words.
-fn finish_with_libtest(root: &Path, documented: Tally) -> Result<(), TestRunError> {
+/// libtest prints a summary for each binary; the last line adds them up in the same words, with what ran before.
+fn finish_with_libtest(root: &Path, before: Before) -> Result<(), TestRunError> {
     let mut tests = cargo(root, &["test", "--lib", "--bins", "--tests", "--no-fail-fast"]);
     let tested = stream(&mut tests, Runner::Libtest, &mut print_line)?;
     let mut total = tested.tally.unwrap_or_default();
-    total.add(documented);
+    total.add(before.total());
     print_line(&could_not_run(total.not_run));
     print_line(&total.to_string());
     tested.outcome?;
@@ -197,7 +245,7 @@ impl Runner {
 
 #[cfg(test)]
 mod tests {
-    use super::{Runner, Tally, could_not_run, each_line};
+    use super::{Before, Runner, Tally, could_not_run, each_line};
 
     #[test]
     fn summaries_of_both_runners_are_read() {
@@ -224,6 +272,19 @@ mod tests {
         assert_eq!(total, Tally { passed: 3, failed: 1, not_run: 2 });
         assert_eq!(could_not_run(total.not_run), "tests that could not run: 2");
         assert_eq!(Runner::Libtest.tally(&total.to_string()), Some(total));
+    }
+
+    #[test]
+    fn what_ran_before_the_runner_is_counted() {
+        let before = Before {
+            documented: Tally { passed: 5, failed: 0, not_run: 1 },
+            kernel: Tally { passed: 3, failed: 1, not_run: 0 },
+        };
+        assert_eq!(before.total(), Tally { passed: 8, failed: 1, not_run: 1 });
+        assert_eq!(
+            before.to_string(),
+            "not in the summary below: doc tests 5 passed, 0 failed; kernel-check 3 passed, 1 failed"
+        );
     }
 
     #[test]

@@ -282,7 +282,7 @@ fn challenge(nonce: &[u8; 32], public: &secp256k1::XOnlyPublicKey, message: &Tap
 }
 
 /// A 256-bit number modulo the group order, which it exceeds less than twofold.
-fn reduce(mut number: [u8; 32]) -> Scalar {
+pub(crate) fn reduce(mut number: [u8; 32]) -> Scalar {
     if number >= constants::CURVE_ORDER {
         let mut borrow = false;
         for (digit, order) in number.iter_mut().zip(constants::CURVE_ORDER).rev() {

@@ -25,3 +25,5 @@ pub use signing_key::{SigningKey, SigningKeyError};
 
 #[cfg(test)]
 mod vector_report;
+#[cfg(test)]
+mod vectors;

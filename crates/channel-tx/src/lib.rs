@@ -8,14 +8,23 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod bump;
+pub mod claim;
+pub mod close;
 pub mod commitment;
+#[cfg(feature = "descriptor")]
+pub mod descriptor;
 pub mod format;
 pub mod funding;
 pub mod keys;
+pub mod penalty;
+pub mod policy;
 #[cfg(feature = "psbt")]
 pub mod psbt;
 pub mod script;
 pub mod spend;
+pub mod splice;
+pub mod watch;
 pub mod weight;
 
 pub use bitcoin;

@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | [`core`] | `channel-core`: quantities, dust, HTLCs, commitment spec, limits, the channel ledger | always |
 //! | [`tx`] | `channel-tx`: exact weights of channel transactions | always |
+//! | `tx::descriptor` | the same: which output descriptors may fund a channel | `descriptor` |
 //! | `advisor` | `channel-advisor`: listings in, priced plan out | `advisor` (default) |
 
 #[cfg(feature = "advisor")]

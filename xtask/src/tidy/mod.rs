@@ -14,6 +14,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use syn::visit::{self, Visit};
 use thiserror::Error;
 
 use self::rules::Rule;
@@ -77,6 +78,28 @@ pub(crate) fn check(root: &Path) -> Result<(), TidyError> {
     match findings.first() {
         None => Ok(()),
         Some(first) => Err(TidyError::Breached { count: findings.len(), first: first.clone() }),
+    }
+}
+
+/// How many test functions the files under `folder` have.
+pub(crate) fn count_tests(folder: &Path) -> Result<u64, TidyError> {
+    let mut paths = Vec::new();
+    collect(folder, &mut paths)?;
+    let mut tests = TestCount(0);
+    for path in paths {
+        let text =
+            fs::read_to_string(&path).map_err(|source| TidyError::Read { path: path.clone(), source })?;
+        tests.visit_file(&Source::parse(path, text)?.file);
+    }
+    Ok(tests.0)
+}
+
+struct TestCount(u64);
+
+impl<'ast> Visit<'ast> for TestCount {
+    fn visit_item_fn(&mut self, function: &'ast syn::ItemFn) {
+        self.0 += u64::from(function.attrs.iter().any(scope::is_test_function));
+        visit::visit_item_fn(self, function);
     }
 }
 

@@ -228,3 +228,11 @@ fn percentiles_are_of_the_sorted_list() {
     assert_eq!([50, 90, 100].map(|percent| percentile(&[7], percent)), [7, 7, 7]);
     assert_eq!(percentile(&[], 90), 0);
 }
+
+#[test]
+fn tests_are_counted_wherever_they_stand() {
+    let text = "//! Two.\n#[test]\nfn one() {}\nfn none() {}\nmod inner {\n    #[test]\n    fn two() {}\n}\n";
+    let mut tests = TestCount(0);
+    tests.visit_file(&source("kernel-check/tests/a.rs", text).file);
+    assert_eq!(tests.0, 2);
+}

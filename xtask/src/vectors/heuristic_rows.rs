@@ -12,7 +12,7 @@ use thiserror::Error;
 use super::canonical::in_key_order;
 use super::heuristic_cases::{Case, SEED, draw};
 use super::oracle::{self, OracleError};
-use super::{Checked, SetReport};
+use super::set_report::{FixtureState, SetReport};
 
 /// Where the fixture lies, from the workspace root.
 pub(crate) const FIXTURE: &str = "crates/channel-advisor/tests/fixtures/heuristic_rows.jsonl";
@@ -49,11 +49,16 @@ pub(crate) fn import(root: &Path, shared: Option<&Path>) -> Result<(), Heuristic
 pub(crate) fn check(root: &Path, shared: Option<&Path>) -> Result<SetReport, HeuristicRowsError> {
     let text = fs::read_to_string(root.join(FIXTURE)).map_err(HeuristicRowsError::File)?;
     let cases = draw(SEED);
-    let checked = match available_oracle(shared) {
-        Some(program) => Checked::Against(agreeing_rows(&text, &fresh_lines(&program)?)),
-        None => Checked::Offline { intact: inputs_agree(&text, &cases) },
+    let (passed, fixture) = match available_oracle(shared) {
+        Some(program) => {
+            let agreeing = agreeing_rows(&text, &fresh_lines(&program)?);
+            let same = agreeing == cases.len();
+            (Some(agreeing), if same { FixtureState::Same } else { FixtureState::Differs })
+        }
+        None if inputs_agree(&text, &cases) => (None, FixtureState::NotCompared),
+        None => (Some(0), FixtureState::Differs),
     };
-    Ok(SetReport { set: SET, cases: cases.len(), checked })
+    Ok(SetReport { set: SET, cases: cases.len(), passed, oracle: None, fixture })
 }
 
 fn available_oracle(shared: Option<&Path>) -> Option<std::path::PathBuf> {

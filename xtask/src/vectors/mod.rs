@@ -23,7 +23,8 @@
 //! | `bip327_sig_agg` | `partial_signatures`; `signature` |
 //! | `bip328` | `cases`: `public_keys` in the order of aggregation, `aggregate_key`, `extended_key` |
 //! | `bip340` | `cases`: `secret_key`, `auxiliary` (null where nothing is to be signed), `public_key`, `message`, `signature`, `valid` |
-//! | `bip341` | `outputs`: `internal_key`, `leaves` from left to right (`depth`, `version`, `script`, `hash`, `control_block`), `merkle_root`, `tweak`, `output_key`, `script_pubkey`, `address`; `key_path`: `unsigned_transaction`, `signed_transaction`, `spent_outputs`, `midstates`, `inputs` (`index`, `secret_key`, `internal_key`, `merkle_root`, `sighash_type`, `tweak`, `tweaked_secret_key`, `sighash_preimage`, `sighash`, `witness`) |
+//! | `bip341_outputs` | `cases`: `internal_key`, `leaves` from left to right (`depth`, `version`, `script`, `hash`, `control_block`), `merkle_root`, `tweak`, `output_key`, `script_pubkey`, `address` |
+//! | `bip341_key_path` | `unsigned_transaction`, `signed_transaction`, `spent_outputs`, `midstates`; `cases`, one for each input signed: `index`, `secret_key`, `internal_key`, `merkle_root`, `sighash_type`, `tweak`, `tweaked_secret_key`, `sighash_preimage`, `sighash`, `witness` |
 //! | `shachain` | `generation`: `seed`, `index`, `secret`; `storage`: `inserts` of `index`, `secret`, `accepted` |
 //! | `key_derivation` | `basepoint`, `per_commitment`, `derived_key`, `revocation_key`, each with its secret |
 //! | `commitments_*` | `format`, `channel`, `cases`: one schema for the four formats, documented in `official/channel.rs` |
@@ -31,19 +32,26 @@
 //! | `bip373` | `aggregate_key`, `participants`, `valid` (`role`, `stage`, `psbt`), `invalid` (`refused` with `field` and `part`, `psbt`) |
 
 mod canonical;
+mod expected;
 mod heuristic_cases;
 mod heuristic_rows;
 mod official;
 mod oracle;
 mod random;
+mod set_report;
+mod test_reports;
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use thiserror::Error;
 
+use crate::command::CommandError;
+use expected::{EXPECTED, ExpectedSet};
 pub(crate) use heuristic_rows::HeuristicRowsError;
 use official::{FIXTURES, OfficialError, Sources};
+use set_report::{FixtureState, SetReport};
+use test_reports::TestReportsError;
 
 /// Overrides the folder beside the project.
 const SHARED_VARIABLE: &str = "TAPROOT_CHANNELS_SHARED";
@@ -63,53 +71,12 @@ pub(crate) enum VectorsError {
     HeuristicRows(#[from] HeuristicRowsError),
     #[error(transparent)]
     Official(#[from] OfficialError),
+    #[error(transparent)]
+    TestReports(#[from] TestReportsError),
     #[error("{sets} set(s) of vectors fall short")]
     FallShort { sets: usize },
-}
-
-/// What was found out about one set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Checked {
-    /// The number of cases that agree with the source.
-    Against(usize),
-    /// The source is not there; `intact` says whether the part we can derive ourselves still holds.
-    Offline { intact: bool },
-}
-
-/// One set of vectors and how it fared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct SetReport {
-    set: &'static str,
-    cases: usize,
-    checked: Checked,
-}
-
-impl SetReport {
-    const fn holds(&self) -> bool {
-        match self.checked {
-            Checked::Against(passed) => passed == self.cases,
-            Checked::Offline { intact } => intact,
-        }
-    }
-
-    /// `passed` is null where the source to compare with is not there, and 0 where the set is damaged.
-    fn to_json(self) -> Value {
-        let passed = match self.checked {
-            Checked::Against(passed) => json!(passed),
-            Checked::Offline { intact: true } => Value::Null,
-            Checked::Offline { intact: false } => json!(0),
-        };
-        json!({ "set": self.set, "cases": self.cases, "passed": passed })
-    }
-
-    fn to_line(self) -> String {
-        let passed = match self.checked {
-            Checked::Against(passed) => passed.to_string(),
-            Checked::Offline { intact: true } => "not checked (no ../shared or no python3)".to_owned(),
-            Checked::Offline { intact: false } => "0 (inputs are not those the seed draws)".to_owned(),
-        };
-        format!("{:<20} {:>6}  {passed}", self.set, self.cases)
-    }
+    #[error("the tests that compare vectors did not pass")]
+    Tests(#[source] CommandError),
 }
 
 /// Makes every fixture anew, then checks what was made.
@@ -123,50 +90,47 @@ pub(crate) fn import(root: &Path, format: ReportFormat) -> Result<(), VectorsErr
     check(root, format)
 }
 
-/// Checks every fixture and prints a line for each.
+/// Compares every fixture with its source, runs the tests that use them, and prints a line for each set.
 pub(crate) fn check(root: &Path, format: ReportFormat) -> Result<(), VectorsError> {
-    let reports = [heuristic_rows::check(root, shared_folder(root).as_deref())?];
+    let shared = shared_folder(root);
+    let sources = Sources::in_folder(shared.as_deref());
+    let mut reports = vec![heuristic_rows::check(root, shared.as_deref())?];
+    let tests = test_reports::collect(root)?;
+    for expected in &EXPECTED {
+        let fixture = fixture_state(expected, root, sources.as_ref())?;
+        reports.push(SetReport::of_test(expected, &tests.reports, fixture));
+    }
+    print(&reports, format);
+    match reports.iter().filter(|set| !set.holds()).count() {
+        0 => tests.outcome.map_err(VectorsError::Tests),
+        sets => Err(VectorsError::FallShort { sets }),
+    }
+}
+
+fn fixture_state(
+    expected: &ExpectedSet,
+    root: &Path,
+    sources: Option<&Sources>,
+) -> Result<FixtureState, OfficialError> {
+    let fixture = FIXTURES.iter().find(|fixture| fixture.name == expected.fixture);
+    let (Some(fixture), Some(sources)) = (fixture, sources) else { return Ok(FixtureState::NotCompared) };
+    Ok(if fixture.agrees(root, sources)? { FixtureState::Same } else { FixtureState::Differs })
+}
+
+fn print(reports: &[SetReport], format: ReportFormat) {
     match format {
         ReportFormat::Json => println!("{}", Value::Array(reports.iter().map(|set| set.to_json()).collect())),
         ReportFormat::Table => {
-            println!("{:<20} {:>6}  passed", "set", "cases");
-            for report in &reports {
+            println!("{}", SetReport::heading());
+            for report in reports {
                 println!("{}", report.to_line());
             }
         }
     }
-    let short = reports.iter().filter(|set| !set.holds()).count();
-    if short == 0 { Ok(()) } else { Err(VectorsError::FallShort { sets: short }) }
 }
 
 /// The folder beside the project, if it is there.
 fn shared_folder(root: &Path) -> Option<PathBuf> {
     let folder = std::env::var_os(SHARED_VARIABLE).map_or_else(|| root.join("../shared"), PathBuf::from);
     folder.is_dir().then_some(folder)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Checked, SetReport};
-    use serde_json::json;
-
-    const fn report(checked: Checked) -> SetReport {
-        SetReport { set: "rows", cases: 3, checked }
-    }
-
-    #[test]
-    fn a_set_holds_only_when_every_case_passed() {
-        assert!(report(Checked::Against(3)).holds());
-        assert!(!report(Checked::Against(2)).holds());
-        assert!(report(Checked::Offline { intact: true }).holds());
-        assert!(!report(Checked::Offline { intact: false }).holds());
-    }
-
-    #[test]
-    fn json_never_claims_a_pass_that_was_not_checked() {
-        assert_eq!(report(Checked::Against(2)).to_json(), json!({ "set": "rows", "cases": 3, "passed": 2 }));
-        let offline = report(Checked::Offline { intact: true }).to_json();
-        assert_eq!(offline, json!({ "set": "rows", "cases": 3, "passed": null }));
-        assert_eq!(report(Checked::Offline { intact: false }).to_json()["passed"], 0);
-    }
 }

@@ -1,13 +1,15 @@
 //! The command line as types: one struct per group of flags, one variant per command.
 
 mod advise;
+mod descriptor;
 mod simulate;
 mod value;
 
 pub(crate) use advise::{
     AdviseArgs, ColorChoice, DustProfileArg, Format, InputArgs, Profile, SettingArgs, SourceArg,
 };
-pub(crate) use simulate::{Payer, SimulateArgs, SimulateFormat, SimulatedPayment};
+pub(crate) use descriptor::{CheckArgs, DescriptorCommand};
+pub(crate) use simulate::{Payer, SimulateArgs, SimulatedPayment};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -39,6 +41,12 @@ pub(crate) enum Command {
     Dust(AdviseArgs),
     /// Walk one channel through payments, dust report, splice and optimisation on the channel ledger
     Simulate(SimulateArgs),
+    /// Judge the output descriptors that fund channels
+    Descriptor {
+        /// What to do
+        #[command(subcommand)]
+        command: DescriptorCommand,
+    },
     /// Print the commands that make the input files on a node
     Inputs {
         /// The node's implementation
@@ -59,6 +67,15 @@ pub(crate) enum Command {
         /// The command the page is about; without it, the program
         command: Option<String>,
     },
+}
+
+/// The forms of a short report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For a terminal
+    Table,
+    /// JSON
+    Json,
 }
 
 /// An implementation whose commands are known.
@@ -83,4 +100,6 @@ pub(crate) enum SchemaKind {
     Health,
     /// What `channel dust --json` prints
     Dust,
+    /// What `channel descriptor check --json` prints
+    Descriptor,
 }

@@ -2,11 +2,11 @@
 
 use std::str::FromStr;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use taproot_channels::core::{FeerateKw, Msat};
 use thiserror::Error;
 
-use super::value;
+use super::{ReportFormat, value};
 
 /// One channel walked through payments and a splice.
 #[derive(Debug, Args)]
@@ -32,20 +32,11 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "SAT_PER_VB", allow_negative_numbers = true, default_value = "5")]
     pub(crate) feerate: FeerateKw,
     /// The form of the output
-    #[arg(long, value_enum, default_value_t = SimulateFormat::Table)]
-    pub(crate) format: SimulateFormat,
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
     /// The same as --format json
     #[arg(long, conflicts_with = "format")]
     pub(crate) json: bool,
-}
-
-/// The forms of a simulation's output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SimulateFormat {
-    /// For a terminal
-    Table,
-    /// JSON
-    Json,
 }
 
 /// Who pays.

@@ -6,6 +6,7 @@ use taproot_channels::advisor::plan::Plan;
 use super::Outcome;
 use crate::args::{Cli, SchemaKind};
 use crate::command_error::CommandError;
+use crate::descriptor::DescriptorReport;
 use crate::output;
 use crate::render::{DustDocument, HealthDocument};
 
@@ -15,6 +16,7 @@ pub(super) fn schema(document: SchemaKind) -> Result<Outcome, CommandError> {
         SchemaKind::Plan => schemars::schema_for!(Plan),
         SchemaKind::Health => schemars::schema_for!(HealthDocument<'static>),
         SchemaKind::Dust => schemars::schema_for!(DustDocument<'static>),
+        SchemaKind::Descriptor => schemars::schema_for!(DescriptorReport),
     };
     output::deliver(None, |mut out| {
         serde_json::to_writer_pretty(&mut out, &schema)?;

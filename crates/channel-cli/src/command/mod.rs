@@ -1,6 +1,7 @@
 //! From the words of the command line to an exit code.
 
 mod advise;
+mod descriptor;
 mod generate;
 mod heuristic;
 mod inputs;
@@ -14,7 +15,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use crate::args::{Cli, Command};
-use crate::command_error::{ACTION_ADVISED, CommandError};
+use crate::command_error::{ACTION_ADVISED, CommandError, FailureKind};
 use crate::render::Subject;
 
 /// How a command that did not fail ended.
@@ -24,6 +25,8 @@ enum Outcome {
     Done,
     /// Done; an action is advised and the exit code should say so.
     ActionAdvised,
+    /// Done; what was to be judged is refused.
+    Refused,
 }
 
 /// Runs the program with these words.
@@ -48,6 +51,7 @@ fn dispatch(command: Command) -> Result<Outcome, CommandError> {
         Command::Health(args) => advise::run(Subject::Health, &args),
         Command::Dust(args) => advise::run(Subject::Dust, &args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Descriptor { command } => descriptor::run(&command),
         Command::Inputs { implementation } => inputs::run(implementation),
         Command::Schema { document } => generate::schema(document),
         Command::Completions { shell } => generate::completions(shell),
@@ -59,6 +63,7 @@ fn exit_code(outcome: Outcome) -> ExitCode {
     match outcome {
         Outcome::Done => ExitCode::SUCCESS,
         Outcome::ActionAdvised => ExitCode::from(ACTION_ADVISED),
+        Outcome::Refused => ExitCode::from(FailureKind::Data.code()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `simulate`: run, write.
 
 use super::Outcome;
-use crate::args::{ColorChoice, SimulateArgs, SimulateFormat};
+use crate::args::{ColorChoice, ReportFormat, SimulateArgs};
 use crate::command_error::CommandError;
 use crate::output::{self, Terminal};
 use crate::render::simulation;
@@ -13,7 +13,7 @@ pub(super) fn run(args: &SimulateArgs) -> Result<Outcome, CommandError> {
     })?;
     let terminal = Terminal::of_stdout(ColorChoice::Auto);
     output::deliver(None, |out| match (args.format, args.json) {
-        (SimulateFormat::Table, false) => simulation::write_table(&result, terminal, out),
+        (ReportFormat::Table, false) => simulation::write_table(&result, terminal, out),
         _ => simulation::write_json(&result, out),
     })?;
     Ok(Outcome::Done)

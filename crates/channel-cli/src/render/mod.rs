@@ -1,6 +1,7 @@
 //! A plan in each form of output. Renderers read the [`Plan`] and nothing else, so all forms say the same.
 
 mod csv;
+pub(crate) mod descriptor;
 mod grid;
 mod html;
 mod json;

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod delivery;
+mod descriptor;
 mod example;
 mod heuristic;
 mod history;

@@ -46,7 +46,8 @@ fn inputs_are_commands_of_the_implementation() {
 
 #[test]
 fn completions_and_manual_cover_every_command() {
-    let commands = ["plan", "health", "dust", "simulate", "inputs", "schema", "completions", "man"];
+    let commands =
+        ["plan", "health", "dust", "simulate", "descriptor", "inputs", "schema", "completions", "man"];
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = shown(&["completions", shell]);
         assert!(commands.iter().all(|command| script.contains(command)), "{shell}");

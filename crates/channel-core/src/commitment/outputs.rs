@@ -44,6 +44,13 @@ pub struct HtlcOutput {
     pub value: Amount,
 }
 
+impl HtlcOutput {
+    /// The output of `htlc` on the commitment of `owner`, where it is not trimmed.
+    pub fn of(htlc: &Htlc, owner: Side) -> Self {
+        Self { htlc: *htlc, direction: htlc.direction(owner), value: htlc.amount.to_sat_floor() }
+    }
+}
+
 /// The outputs that only serve to raise the fee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Anchors {
@@ -163,8 +170,7 @@ fn split_htlcs(
             trimmed = trimmed.saturating_add(htlc.amount);
         } else {
             rounding = rounding.saturating_add(below_one_sat(htlc.amount));
-            let direction = htlc.direction(owner);
-            kept.push(HtlcOutput { htlc: *htlc, direction, value: htlc.amount.to_sat_floor() });
+            kept.push(HtlcOutput::of(htlc, owner));
         }
     }
     (kept, trimmed, rounding)

@@ -83,6 +83,20 @@ impl CommitmentSpec {
         Ok(spec)
     }
 
+    /// The same spec as the other party sees it: who is local and who is remote is exchanged.
+    #[must_use]
+    pub fn mirrored(&self) -> Self {
+        let htlcs = self.htlcs.values().map(|htlc| {
+            let offered_by = htlc.offered_by.other();
+            ((offered_by, htlc.id), Htlc { offered_by, ..*htlc })
+        });
+        Self {
+            balances: PerSide { local: self.balances.remote, remote: self.balances.local },
+            feerate: self.feerate,
+            htlcs: htlcs.collect(),
+        }
+    }
+
     /// The balance of `side`, without its HTLCs.
     pub const fn balance(&self, side: Side) -> Msat {
         *self.balances.of(side)
@@ -285,6 +299,24 @@ mod tests {
     fn spec(local: u64, remote: u64) -> CommitmentSpec {
         let balances = PerSide { local: Msat::from_msat(local), remote: Msat::from_msat(remote) };
         CommitmentSpec::new(balances, FeerateKw::FLOOR).unwrap()
+    }
+
+    #[test]
+    fn a_mirrored_spec_is_the_other_partys_view() {
+        let balances = PerSide { local: Msat::from_msat(7), remote: Msat::from_msat(3) };
+        let htlc = Htlc {
+            id: HtlcId::new(4),
+            offered_by: Side::Local,
+            amount: Msat::from_msat(2),
+            payment_hash: crate::quantity::PaymentHash::from_bytes([1; 32]),
+            cltv_expiry: crate::quantity::CltvExpiry::new(9).unwrap(),
+        };
+        let spec = CommitmentSpec::with_htlcs(balances, FeerateKw::ZERO, [htlc]).unwrap();
+        let mirrored = spec.mirrored();
+        assert_eq!(mirrored.balance(Side::Local), Msat::from_msat(3));
+        assert_eq!(mirrored.htlcs().map(|htlc| htlc.offered_by).next(), Some(Side::Remote));
+        assert_eq!(mirrored.total(), spec.total());
+        assert_eq!(mirrored.mirrored(), spec);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::shachain::PerCommitmentSecret;
 
 impl Basepoint {
     /// The secret of `delayedpubkey` or `htlcpubkey`: `basepoint_secret + SHA256(per_commitment_point || basepoint)`.
-    pub(super) fn at_point(&self, per_commitment_point: &PublicKey) -> Result<KeySecret, NotASecretKey> {
+    pub(crate) fn at_point(&self, per_commitment_point: &PublicKey) -> Result<KeySecret, NotASecretKey> {
         self.secret.add_tweak(public_key_tweak(per_commitment_point, &self.point))
     }
 

@@ -18,22 +18,23 @@ pub(super) const FIELD: [u8; 32] = [
 /// for, and the aggregate if that was known, and refuses others. Its memory is overwritten when it is dropped and when
 /// it is used, as far as a compiler lets memory be overwritten: values that were moved may leave traces.
 ///
-/// ```compile_fail,E0599
-/// fn copied(nonce: &channel_sign::musig::SecretNonce) -> channel_sign::musig::SecretNonce {
-///     // there is no `clone` that gives a nonce
-///     <channel_sign::musig::SecretNonce>::clone(nonce)
-/// }
+/// ```compile_fail,E0277
+/// fn needs<T: Clone>() {}
+/// needs::<channel_sign::musig::SecretNonce>();
 /// ```
 /// ```compile_fail,E0277
-/// fn printed(nonce: &channel_sign::musig::SecretNonce) {
-///     println!("{nonce:?}");
-/// }
+/// fn needs<T: core::fmt::Debug>() {}
+/// needs::<channel_sign::musig::SecretNonce>();
+/// ```
+/// ```compile_fail,E0277
+/// fn needs<T: serde::Serialize>() {}
+/// needs::<channel_sign::musig::SecretNonce>();
 /// ```
 /// ```compile_fail,E0382
-/// use channel_sign::musig::{Cosigner, PublicNonce, SecretNonce};
-/// fn reused(nonce: SecretNonce, key: &Cosigner, peer: &PublicNonce, message: &bitcoin::TapSighash) {
-///     let first = nonce.join(key, peer, message);
-///     let second = nonce.join(key, peer, message);
+/// # use channel_sign::{bitcoin::TapSighash, musig::{Cosigner, PublicNonce, SecretNonce}};
+/// fn reused(nonce: SecretNonce, key: &Cosigner, peer: &PublicNonce, [first, second]: [TapSighash; 2]) {
+///     let _ = nonce.join(key, peer, &first);
+///     let _ = nonce.join(key, peer, &second);
 /// }
 /// ```
 #[must_use = "a nonce that is not used is lost"]
@@ -65,6 +66,31 @@ impl SecretNonce {
     /// The output key this nonce is bound to; `None` if it was made before the peer's key was known.
     pub(super) const fn aggregate(&self) -> Option<&XOnlyPublicKey> {
         self.aggregate.as_ref()
+    }
+
+    /// The nonce of BIP 327's 97 bytes (two scalars, the public key), for replaying official vectors. `None` if one of
+    /// the three is out of range. The library takes its own layout only: a magic number, the scalars big-endian, and the
+    /// coordinates of the key in the byte order of the machine, little-endian.
+    #[cfg(test)]
+    pub(crate) fn from_bip327(bytes: &[u8; 97]) -> Option<Self> {
+        let (scalars, key) = bytes.split_at(64);
+        let owner = PublicKey::from_byte_array_compressed(key.try_into().ok()?).ok()?;
+        let mut public = [0; PublicNonce::SIZE];
+        for (scalar, point) in scalars.chunks(32).zip(public.chunks_mut(33)) {
+            let scalar = secp256k1::SecretKey::from_secret_bytes(scalar.try_into().ok()?).ok()?;
+            point.copy_from_slice(&scalar.public_key().serialize());
+        }
+        let mut inner = [0; ffi::MUSIG_SECNONCE_SIZE];
+        inner[..4].copy_from_slice(&[0x22, 0x0e, 0xdc, 0xf1]);
+        inner[4..68].copy_from_slice(scalars);
+        for (coordinate, stored) in
+            owner.serialize_uncompressed()[1..].chunks(32).zip(inner[68..].chunks_mut(32))
+        {
+            stored.copy_from_slice(coordinate);
+            stored.reverse();
+        }
+        let secret = musig::SecretNonce::dangerous_from_bytes(inner);
+        Some(Self { secret, public: PublicNonce::from_byte_array(&public).ok()?, owner, aggregate: None })
     }
 
     /// Takes the secret out and leaves zeros, which the library refuses to sign with.

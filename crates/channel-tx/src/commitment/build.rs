@@ -6,14 +6,15 @@ use alloc::vec::Vec;
 use bitcoin::sighash::SighashCache;
 use bitcoin::{Amount, ScriptBuf, Sequence, Transaction, TxIn, TxOut, Witness};
 use channel_core::commitment::{Anchors, CommitmentOutputs, CommitmentSpec, HtlcOutput};
-use channel_core::htlc::HtlcDirection;
 
 use super::builder::HtlcFrame;
-use super::{BuildError, Commitment, CommitmentBuilder, CommitmentOutput, OutputRole, PreparedCommitment};
+use super::{
+    BuildError, Commitment, CommitmentBuilder, CommitmentOutput, OutputRole, PreparedCommitment, script,
+};
 use crate::format::Scripts;
 use crate::keys::point::OutputParity;
 use crate::keys::{CommitmentKeys, KeyError};
-use crate::script::{OutputScript, SighashScope, TaprootOutput, pay_to_anchor, segwit};
+use crate::script::{OutputScript, SighashScope, pay_to_anchor};
 
 type Placed = (TxOut, CommitmentOutput);
 
@@ -116,38 +117,13 @@ fn place_htlc(
     frame: &HtlcFrame,
     htlc: &HtlcOutput,
 ) -> Result<Placed, KeyError> {
-    let script = htlc_script(scripts, keys, frame, htlc)?;
+    let script = script::htlc(scripts, keys, &frame.keys, htlc)?;
     let parity = match &script {
         OutputScript::Taproot(output) => output.parity(),
         _ => OutputParity::EVEN,
     };
     let output = TxOut { value: htlc.value, script_pubkey: script.script_pubkey() };
     Ok((output, CommitmentOutput::new(OutputRole::Htlc(*htlc), parity)))
-}
-
-/// The script of one HTLC output.
-pub(super) fn htlc_script(
-    scripts: Scripts,
-    keys: &CommitmentKeys,
-    frame: &HtlcFrame,
-    output: &HtlcOutput,
-) -> Result<OutputScript, KeyError> {
-    let (hash, expiry) = (output.htlc.payment_hash, output.htlc.cltv_expiry);
-    let (revocation, htlc_keys) = (keys.revocation, &frame.keys);
-    Ok(match (scripts, output.direction) {
-        (Scripts::Taproot(scripts), HtlcDirection::Offered) => {
-            OutputScript::Taproot(TaprootOutput::offered_htlc(scripts, revocation, htlc_keys, hash)?)
-        }
-        (Scripts::Taproot(scripts), HtlcDirection::Accepted) => {
-            OutputScript::Taproot(TaprootOutput::accepted_htlc(scripts, revocation, htlc_keys, hash, expiry)?)
-        }
-        (Scripts::Segwit(scripts), HtlcDirection::Offered) => {
-            OutputScript::Witness(segwit::offered_htlc(scripts, &revocation, htlc_keys, hash))
-        }
-        (Scripts::Segwit(scripts), HtlcDirection::Accepted) => {
-            OutputScript::Witness(segwit::accepted_htlc(scripts, &revocation, htlc_keys, hash, expiry))
-        }
-    })
 }
 
 fn assemble(

@@ -5,7 +5,7 @@ use bitcoin::{Amount, OutPoint, ScriptBuf, TxOut};
 use channel_core::commitment::{CommitmentSpec, CommitmentTerms};
 use channel_core::{CommitmentNumber, CsvDelay, PerSide, Side};
 
-use super::{BuildError, BuilderError, Commitment, ObscuringFactor, build};
+use super::{BuildError, BuilderError, Commitment, ObscuringFactor, build, script};
 use crate::format::{FormatRules, Scripts};
 use crate::funding::{FundingError, FundingScript};
 use crate::keys::{Basepoints, CommitmentKeys, HtlcKeys, KeyError, Point};
@@ -169,13 +169,7 @@ impl CommitmentBuilder {
     /// # Errors
     /// [`KeyError`] when the output key cannot be made.
     pub fn to_local(&self, owner: Side, keys: &CommitmentKeys) -> Result<OutputScript, KeyError> {
-        let delay = self.to_self_delay(owner);
-        Ok(match self.rules.scripts {
-            Scripts::Taproot(scripts) => {
-                OutputScript::Taproot(TaprootOutput::to_local(scripts, keys, delay)?)
-            }
-            Scripts::Segwit(_) => OutputScript::Witness(segwit::to_local(keys, delay)),
-        })
+        script::to_local(self.rules.scripts, keys, self.to_self_delay(owner))
     }
 
     /// The script of HTLC-timeout and HTLC-success outputs of `owner`.
@@ -183,11 +177,7 @@ impl CommitmentBuilder {
     /// # Errors
     /// [`KeyError`] when the output key cannot be made.
     pub fn second_level(&self, owner: Side, keys: &CommitmentKeys) -> Result<OutputScript, KeyError> {
-        let delay = self.to_self_delay(owner);
-        Ok(match self.rules.scripts {
-            Scripts::Taproot(_) => OutputScript::Taproot(TaprootOutput::second_level(keys, delay)?),
-            Scripts::Segwit(_) => OutputScript::Witness(segwit::to_local(keys, delay)),
-        })
+        script::second_level(self.rules.scripts, keys, self.to_self_delay(owner))
     }
 
     /// The anchors on the commitment of `owner`, its own and the other side's; `None` where the format has one for

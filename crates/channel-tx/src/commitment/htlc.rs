@@ -14,11 +14,13 @@ use thiserror::Error;
 
 use super::Commitment;
 use super::builder::HtlcFrame;
-use crate::format::Scripts;
+use crate::format::{FormatRules, Scripts};
 use crate::keys::point::OutputParity;
 use crate::script::{
     LeafRole, OutputScript, SighashScope, Unlock, accepted_leaves, leaf_unlock, offered_leaves, segwit,
 };
+use crate::spend::{ChannelKey, KeyHint, SecondLevelSpend};
+use crate::weight::SpendPath;
 
 /// The second-level transaction of one HTLC of the owner's commitment.
 #[derive(Debug, Clone)]
@@ -126,6 +128,32 @@ impl<'a> HtlcTransaction<'a> {
         }
     }
 
+    /// How its input is spent, in this transaction or in one that resolves several HTLCs at once.
+    ///
+    /// # Errors
+    /// [`HtlcWitnessError`] when an accepted HTLC comes without its preimage.
+    pub fn spend(&self, preimage: Option<[u8; 32]>) -> Result<SecondLevelSpend, HtlcWitnessError> {
+        let path = match self.htlc.direction {
+            HtlcDirection::Offered => SpendPath::HtlcTimeout,
+            HtlcDirection::Accepted => SpendPath::HtlcSuccess(self.htlc.htlc.cltv_expiry),
+        };
+        Ok(SecondLevelSpend {
+            path,
+            unlock: self.unlock(),
+            key: KeyHint {
+                key: ChannelKey::Htlc,
+                per_commitment_point: self.commitment.keys.per_commitment_point(),
+            },
+            countersigner_scope: self.commitment.rules.countersigner_scope,
+            preimage: self.checked_preimage(preimage)?,
+        })
+    }
+
+    /// The rules of the format.
+    pub const fn rules(&self) -> &FormatRules {
+        &self.commitment.rules
+    }
+
     /// What the other party signs, so that the owner can add inputs and outputs that pay a fee.
     pub fn countersigner_digest(&self) -> [u8; 32] {
         self.digest(&self.unlock(), self.commitment.rules.countersigner_scope)
@@ -153,17 +181,7 @@ impl<'a> HtlcTransaction<'a> {
         signature: &[u8],
         preimage: Option<[u8; 32]>,
     ) -> Result<Transaction, HtlcWitnessError> {
-        let unlock = self.unlock();
-        let theirs = unlock.encode_signature(countersignature, self.commitment.rules.countersigner_scope);
-        let ours = unlock.encode_signature(signature, SighashScope::All);
-        let preimage = self.checked_preimage(preimage)?;
-        let witness = match (self.commitment.rules.scripts, &preimage) {
-            (Scripts::Taproot(_), Some(preimage)) => unlock.witness([&theirs[..], &ours, preimage]),
-            (Scripts::Taproot(_), None) => unlock.witness([&theirs[..], &ours]),
-            // CHECKMULTISIG takes one element too many; an empty preimage chooses the timeout.
-            (Scripts::Segwit(_), Some(preimage)) => unlock.witness([&[], &theirs[..], &ours, preimage]),
-            (Scripts::Segwit(_), None) => unlock.witness([&[], &theirs[..], &ours, &[]]),
-        };
+        let witness = self.spend(preimage)?.witness(countersignature, signature);
         let mut transaction = self.transaction.clone();
         transaction.input[0].witness = witness;
         Ok(transaction)

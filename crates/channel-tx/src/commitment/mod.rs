@@ -8,6 +8,7 @@ mod builder;
 mod error;
 mod htlc;
 mod number;
+pub(crate) mod script;
 mod transaction;
 
 pub use builder::{CommitmentBuilder, CommitmentPoint, PreparedCommitment};

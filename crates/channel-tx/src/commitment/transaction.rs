@@ -116,6 +116,20 @@ impl Commitment {
         &self.fee
     }
 
+    /// The same commitment as the other party sees it: who is local and who is remote is exchanged, the transaction is
+    /// the same. For whoever runs both parties of a channel in one process; a party of its own builds what it signs.
+    #[must_use]
+    pub fn mirrored(&self) -> Self {
+        let mut mirrored = self.clone();
+        mirrored.owner = self.owner.other();
+        for output in &mut mirrored.outputs {
+            if let OutputRole::Htlc(output) = &mut output.role {
+                output.htlc.offered_by = output.htlc.offered_by.other();
+            }
+        }
+        mirrored
+    }
+
     /// What both parties sign: the BIP 341 key path digest, or the BIP 143 digest with `SIGHASH_ALL`.
     pub const fn sighash(&self) -> [u8; 32] {
         self.sighash

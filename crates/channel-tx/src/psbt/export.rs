@@ -16,7 +16,7 @@ use super::{MusigInput, MusigOutput, Participants};
 use crate::funding::FundingScript;
 use crate::keys::Point;
 use crate::script::{ScriptBytes, Unlock, pay_to_anchor};
-use crate::spend::{Coin, InputHint, KeyOrigin, UnsignedTransaction};
+use crate::spend::{Coin, InputHint, KeyOrigin, SecondLevelSpend, UnsignedTransaction};
 use crate::weight::WalletScript;
 
 /// What every signature commits to: all of the transaction.
@@ -140,6 +140,9 @@ fn describe_input(input: &mut Input, hint: &InputHint) -> Result<Option<ScriptBu
             Ok(Some(funding.script_pubkey()))
         }
         InputHint::Channel(spend) => describe_unlock(input, &spend.unlock).map(Some).ok_or(Refused::Hint),
+        InputHint::SecondLevel(SecondLevelSpend { unlock, .. }) | InputHint::OpenAnchor(unlock) => {
+            describe_unlock(input, unlock).map(Some).ok_or(Refused::Hint)
+        }
         InputHint::Coin(coin) => describe_coin(input, coin),
         InputHint::Anchor => Ok(Some(pay_to_anchor())),
         InputHint::Foreign => Ok(None),

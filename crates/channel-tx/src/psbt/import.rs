@@ -35,7 +35,7 @@ pub enum ImportedInput {
     /// An output of a commitment or of its second level. Its signature comes from the channel's signer: what the PSBT
     /// says about it is not looked at.
     Channel,
-    /// A P2A output, which needs none.
+    /// An anchor that anyone can spend, which needs none.
     Anchor,
     /// A coin of somebody else. Its witness is taken as it came, **unchecked**: only its script can judge it.
     Foreign,
@@ -322,7 +322,7 @@ fn check_description(input: &Input, exported: &Input, hint: &InputHint) -> Resul
     {
         return Err((InputField::SighashType, FieldRefusal::Sighash));
     }
-    if !matches!(hint, InputHint::Funding(_) | InputHint::Channel(_)) {
+    if !matches!(hint, InputHint::Funding(_) | InputHint::Channel(_) | InputHint::SecondLevel(_)) {
         return Ok(());
     }
     if contradicts(input.witness_script.as_ref(), exported.witness_script.as_ref()) {
@@ -352,8 +352,10 @@ fn take_signatures(
     match &described.hint {
         InputHint::Funding(funding) => signer.funding(funding),
         InputHint::Coin(coin) => signer.coin(coin.script).map(|witness| (ImportedInput::Coin, witness)),
-        InputHint::Channel(_) => Ok((ImportedInput::Channel, None)),
-        InputHint::Anchor => Ok((ImportedInput::Anchor, Some(Witness::new()))),
+        InputHint::Channel(_) | InputHint::SecondLevel(_) => Ok((ImportedInput::Channel, None)),
+        hint @ (InputHint::Anchor | InputHint::OpenAnchor(_)) => {
+            Ok((ImportedInput::Anchor, hint.keyless_witness()))
+        }
         InputHint::Foreign => {
             let witness = input.final_script_witness.clone().filter(|witness| !witness.is_empty());
             Ok((ImportedInput::Foreign, witness))

@@ -30,6 +30,12 @@ impl ScriptBytes {
         &self.0
     }
 
+    /// A script that is there already.
+    #[cfg(test)]
+    pub(super) fn from_slice(script: &[u8]) -> Self {
+        Self(script.try_into().expect("channel scripts fit the capacity"))
+    }
+
     /// With one more opcode.
     pub(super) fn op(mut self, opcode: Opcode) -> Self {
         self.0.push(opcode.to_u8());

@@ -12,6 +12,8 @@
 
 #[cfg(test)]
 mod vectors;
+#[cfg(test)]
+mod wallet_vectors;
 
 use arrayvec::ArrayVec;
 use bitcoin::hashes::{Hash, HashEngine, hash160, ripemd160};
@@ -88,6 +90,16 @@ impl TaprootOutput {
         let leaves: ArrayVec<Leaf, 2> = leaves.into_iter().collect();
         let (output, parity) = internal.tap_tweak(tap_tweak(&internal, merkle_root(&leaves)))?;
         Ok(Self { internal, leaves, output, parity })
+    }
+
+    /// An output whose key was computed before.
+    pub(crate) fn known<const N: usize>(
+        internal: Point,
+        leaves: [Leaf; N],
+        output: [u8; 32],
+        parity: OutputParity,
+    ) -> Self {
+        Self { internal, leaves: leaves.into_iter().collect(), output, parity }
     }
 
     pub(crate) fn to_local(

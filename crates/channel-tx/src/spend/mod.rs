@@ -11,6 +11,7 @@ mod unsigned;
 pub use coin::{Coin, KeyOrigin};
 pub use fee::SpendFee;
 pub use input::{
-    ChannelKey, ChannelSpend, InputHint, KeyHint, SpendStack, StackItem, UnsignedInput, WitnessError,
+    ChannelKey, ChannelSpend, InputHint, KeyHint, SecondLevelSpend, SpendStack, StackItem, UnsignedInput,
+    WitnessError,
 };
 pub use unsigned::UnsignedTransaction;

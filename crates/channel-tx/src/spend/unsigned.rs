@@ -77,7 +77,12 @@ impl UnsignedTransaction {
                     .map_err(|_| missing),
                 _ => Err(DigestError::NothingToSign { index }),
             },
-            InputHint::Anchor | InputHint::Foreign => Err(DigestError::NothingToSign { index }),
+            InputHint::SecondLevel(spend) => {
+                spend.unlock.digest(&mut cache, index, &prevouts, SighashScope::All)
+            }
+            InputHint::Anchor | InputHint::OpenAnchor(_) | InputHint::Foreign => {
+                Err(DigestError::NothingToSign { index })
+            }
         }
     }
 }

@@ -45,7 +45,7 @@ use channel_core::{CltvExpiry, CsvDelay};
 
 pub use input::{InputWeight, WalletScript};
 pub use output::OutputKind;
-pub use spend::{AnchorPath, SpendPath};
+pub use spend::{AnchorPath, InputPath, SpendPath};
 pub use transaction::TransactionWeight;
 
 /// A delay of five days, 720 blocks: what published weights assume when they do not say. Two bytes as a script

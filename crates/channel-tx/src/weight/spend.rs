@@ -152,6 +152,37 @@ impl AnchorPath {
     }
 }
 
+/// How one party alone spends any output of a commitment or of its second level, anchors included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InputPath {
+    /// An output that holds a balance or an HTLC.
+    Output(SpendPath),
+    /// An anchor.
+    Anchor(AnchorPath),
+}
+
+impl InputPath {
+    /// The input that spends this way, `None` when the format has no such anchor.
+    pub const fn input(self, format: CommitmentFormat) -> Option<InputWeight> {
+        match self {
+            Self::Output(path) => Some(path.input(format)),
+            Self::Anchor(path) => path.input(format),
+        }
+    }
+}
+
+impl From<SpendPath> for InputPath {
+    fn from(path: SpendPath) -> Self {
+        Self::Output(path)
+    }
+}
+
+impl From<AnchorPath> for InputPath {
+    fn from(path: AnchorPath) -> Self {
+        Self::Anchor(path)
+    }
+}
+
 /// By its key: `<sig> <script>`, or the key path.
 const fn keyed_anchor(family: ScriptFamily) -> InputWeight {
     match family {

@@ -214,7 +214,7 @@ fn channel(parameters: Parameters) -> Result<Channel, OfficialError> {
             revocation: Key::public(parameters.local_revocation_pubkey),
             local_htlc: Key::both(parameters.local_htlc_privkey, parameters.local_htlcpubkey),
             remote_htlc: Key::both(parameters.remote_htlc_privkey, parameters.remote_htlcpubkey),
-            remote_payment: None,
+            remote_payment: Key::default(),
         },
     })
 }

@@ -67,8 +67,8 @@ fn hex<const N: usize>(text: &str) -> Option<Hex<N>> {
 }
 
 /// An empty column is a figure that is not given.
-fn optional<const N: usize>(text: &str) -> Option<Option<Hex<N>>> {
-    if text.is_empty() { Some(None) } else { hex(text).map(Some) }
+fn optional<const N: usize>(text: &str) -> Option<Value> {
+    if text.is_empty() { Some(Value::Null) } else { hex::<N>(text).map(|hex| json!(hex)) }
 }
 
 #[cfg(test)]

@@ -47,7 +47,7 @@ struct OutputGiven {
 #[serde(untagged)]
 enum Tree {
     Leaf(Leaf),
-    Branch(Box<[Tree; 2]>),
+    Branch(Box<[Self; 2]>),
 }
 
 #[derive(Deserialize)]
@@ -55,7 +55,8 @@ enum Tree {
 struct Leaf {
     id: usize,
     script: Hex,
-    leaf_version: u8,
+    #[serde(rename = "leafVersion")]
+    version: u8,
 }
 
 #[derive(Deserialize)]
@@ -101,13 +102,18 @@ struct SpentOutput {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(deny_unknown_fields)]
 struct Midstates {
-    hash_amounts: Hex<32>,
-    hash_outputs: Hex<32>,
-    hash_prevouts: Hex<32>,
-    hash_script_pubkeys: Hex<32>,
-    hash_sequences: Hex<32>,
+    #[serde(rename = "hashAmounts")]
+    amounts: Hex<32>,
+    #[serde(rename = "hashOutputs")]
+    outputs: Hex<32>,
+    #[serde(rename = "hashPrevouts")]
+    prevouts: Hex<32>,
+    #[serde(rename = "hashScriptPubkeys")]
+    script_pubkeys: Hex<32>,
+    #[serde(rename = "hashSequences")]
+    sequences: Hex<32>,
 }
 
 #[derive(Deserialize)]
@@ -151,7 +157,7 @@ struct InputExpected {
     witness: [Hex; 1],
 }
 
-pub(super) fn derive(sources: &Sources) -> Result<Value, OfficialError> {
+pub(super) fn outputs(sources: &Sources) -> Result<Value, OfficialError> {
     let read: Vectors = sources.json(FILE)?;
     let mut outputs = Vec::new();
     for (label, output) in labelled(FILE, &OUTPUT_LABELS, &read.outputs)? {
@@ -166,8 +172,7 @@ pub(super) fn derive(sources: &Sources) -> Result<Value, OfficialError> {
             "address": output.expected.bip350_address,
         }));
     }
-    let [spend] = &read.spends;
-    Ok(json!({ "outputs": outputs, "key_path": key_path(spend) }))
+    Ok(json!({ "cases": outputs }))
 }
 
 /// The leaves from left to right, each with its depth: the whole tree in a list.
@@ -187,7 +192,7 @@ fn leaves(output: &Output) -> Result<Vec<Value>, OfficialError> {
         .map(|(((leaf, depth), hash), control)| {
             json!({
                 "depth": depth,
-                "version": leaf.leaf_version,
+                "version": leaf.version,
                 "script": leaf.script,
                 "hash": hash,
                 "control_block": control,
@@ -203,26 +208,28 @@ fn collect<'a>(tree: &'a Tree, depth: usize, found: &mut Vec<(&'a Leaf, usize)>)
     }
 }
 
-fn key_path(spend: &Spend) -> Value {
+pub(super) fn key_path(sources: &Sources) -> Result<Value, OfficialError> {
+    let read: Vectors = sources.json(FILE)?;
+    let [spend] = &read.spends;
     let spent: Vec<Value> = spend
         .given
         .utxos_spent
         .iter()
         .map(|output| json!({ "value_sat": output.amount_sats, "script_pubkey": output.script_pub_key }))
         .collect();
-    json!({
+    Ok(json!({
         "unsigned_transaction": spend.given.raw_unsigned_tx,
         "signed_transaction": spend.auxiliary.fully_signed_tx,
         "spent_outputs": spent,
         "midstates": {
-            "amounts": spend.intermediary.hash_amounts,
-            "outputs": spend.intermediary.hash_outputs,
-            "prevouts": spend.intermediary.hash_prevouts,
-            "script_pubkeys": spend.intermediary.hash_script_pubkeys,
-            "sequences": spend.intermediary.hash_sequences,
+            "amounts": spend.intermediary.amounts,
+            "outputs": spend.intermediary.outputs,
+            "prevouts": spend.intermediary.prevouts,
+            "script_pubkeys": spend.intermediary.script_pubkeys,
+            "sequences": spend.intermediary.sequences,
         },
-        "inputs": spend.input_spending.iter().map(input).collect::<Vec<Value>>(),
-    })
+        "cases": spend.input_spending.iter().map(input).collect::<Vec<Value>>(),
+    }))
 }
 
 fn input(input: &Input) -> Value {

@@ -61,7 +61,7 @@ struct Participant {
 #[serde(deny_unknown_fields)]
 struct Case {
     #[serde(rename = "case")]
-    _case: String,
+    _description: String,
     #[serde(rename = "stage")]
     _stage: Option<String>,
     hex: Hex,

@@ -41,7 +41,7 @@ pub(super) struct Funding {
     pub(super) transaction: Option<Hex>,
 }
 
-/// A key of which the source gives the secret, the public half, or both.
+/// A key of which the source gives the secret, the public half, both, or nothing.
 #[derive(Default, Serialize)]
 pub(super) struct Key {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,32 +51,36 @@ pub(super) struct Key {
 }
 
 impl Key {
-    pub(super) const fn secret(secret: Hex<32>) -> Option<Self> {
-        Some(Self { secret: Some(secret), public: None })
+    const fn is_left_out(&self) -> bool {
+        self.secret.is_none() && self.public.is_none()
     }
 
-    pub(super) const fn public(public: Hex<33>) -> Option<Self> {
-        Some(Self { secret: None, public: Some(public) })
+    pub(super) const fn secret(secret: Hex<32>) -> Self {
+        Self { secret: Some(secret), public: None }
     }
 
-    pub(super) const fn both(secret: Hex<32>, public: Hex<33>) -> Option<Self> {
-        Some(Self { secret: Some(secret), public: Some(public) })
+    pub(super) const fn public(public: Hex<33>) -> Self {
+        Self { secret: None, public: Some(public) }
+    }
+
+    pub(super) const fn both(secret: Hex<32>, public: Hex<33>) -> Self {
+        Self { secret: Some(secret), public: Some(public) }
     }
 }
 
 /// One side's funding key and basepoints.
 #[derive(Default, Serialize)]
 pub(super) struct SideKeys {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) funding: Option<Key>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) payment_basepoint: Option<Key>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) delayed_basepoint: Option<Key>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) htlc_basepoint: Option<Key>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) revocation_basepoint: Option<Key>,
+    #[serde(skip_serializing_if = "Key::is_left_out")]
+    pub(super) funding: Key,
+    #[serde(skip_serializing_if = "Key::is_left_out")]
+    pub(super) payment_basepoint: Key,
+    #[serde(skip_serializing_if = "Key::is_left_out")]
+    pub(super) delayed_basepoint: Key,
+    #[serde(skip_serializing_if = "Key::is_left_out")]
+    pub(super) htlc_basepoint: Key,
+    #[serde(skip_serializing_if = "Key::is_left_out")]
+    pub(super) revocation_basepoint: Key,
 }
 
 #[derive(Serialize)]
@@ -89,16 +93,16 @@ pub(super) struct PerCommitment {
 /// The keys of the one commitment, where the source gives them.
 #[derive(Default, Serialize)]
 pub(super) struct DerivedKeys {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) local_delayed: Option<Key>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) revocation: Option<Key>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) local_htlc: Option<Key>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) remote_htlc: Option<Key>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) remote_payment: Option<Key>,
+    #[serde(skip_serializing_if = "Key::is_left_out")]
+    pub(super) local_delayed: Key,
+    #[serde(skip_serializing_if = "Key::is_left_out")]
+    pub(super) revocation: Key,
+    #[serde(skip_serializing_if = "Key::is_left_out")]
+    pub(super) local_htlc: Key,
+    #[serde(skip_serializing_if = "Key::is_left_out")]
+    pub(super) remote_htlc: Key,
+    #[serde(skip_serializing_if = "Key::is_left_out")]
+    pub(super) remote_payment: Key,
 }
 
 /// One state: what the commitment transaction is made from, and what comes out.

@@ -22,11 +22,6 @@ pub(crate) enum HexError {
 }
 
 impl<const N: usize> Hex<N> {
-    /// The digits, two for a byte.
-    pub(crate) fn digits(&self) -> &str {
-        &self.0
-    }
-
     /// The bytes the digits stand for.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         let value = |digit: u8| char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok());
@@ -41,7 +36,8 @@ impl<const N: usize> Hex<N> {
 impl Hex {
     /// The digits of `bytes`.
     pub(crate) fn of_bytes(bytes: &[u8]) -> Self {
-        Self(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+        let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
+        Self(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect())
     }
 }
 
@@ -49,7 +45,7 @@ impl<const N: usize> TryFrom<String> for Hex<N> {
     type Error = HexError;
 
     fn try_from(text: String) -> Result<Self, HexError> {
-        if text.len() % 2 != 0 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        if !text.len().is_multiple_of(2) || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
             return Err(HexError::Digits);
         }
         let found = text.len() / 2;
@@ -73,8 +69,8 @@ mod tests {
     #[test]
     fn digits_are_lower_case_and_stand_for_their_bytes() {
         let hex = Hex::<2>::try_from("0AfF".to_owned()).expect("two bytes");
-        assert_eq!((hex.digits(), hex.bytes()), ("0aff", vec![0x0a, 0xff]));
-        assert_eq!(Hex::of_bytes(&[0x0a, 0xff]).digits(), "0aff");
+        assert_eq!((String::from(hex.clone()), hex.bytes()), ("0aff".to_owned(), vec![0x0a, 0xff]));
+        assert_eq!(String::from(Hex::of_bytes(&[0x0a, 0xff])), "0aff");
     }
 
     #[test]

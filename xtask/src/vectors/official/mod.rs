@@ -62,7 +62,7 @@ pub(crate) struct Fixture {
 }
 
 /// Every fixture of official vectors.
-pub(crate) const FIXTURES: [Fixture; 19] = [
+pub(crate) const FIXTURES: [Fixture; 20] = [
     Fixture::new("bip327_key_sort", SIGN, bip327::KEY_SORT, BIP327, bip327::key_sort),
     Fixture::new("bip327_key_agg", SIGN, bip327::KEY_AGG, BIP327, bip327::key_agg),
     Fixture::new("bip327_nonce_gen", SIGN, bip327::NONCE_GEN, BIP327, bip327::nonce_gen),
@@ -79,7 +79,8 @@ pub(crate) const FIXTURES: [Fixture; 19] = [
     Fixture::new("bip327_sig_agg", SIGN, bip327_sessions::SIG_AGG, BIP327, bip327_sessions::sig_agg),
     Fixture::new("bip328", SIGN, synthetic::FILE, "BIP328, bitcoin/bips 7ab43ce", synthetic::derive),
     Fixture::new("bip340", SIGN, bip340::FILE, "BIP340, bitcoin/bips 200f9b2", bip340::derive),
-    Fixture::new("bip341", SIGN, bip341::FILE, "BIP341, bitcoin/bips e35a46e", bip341::derive),
+    Fixture::new("bip341_key_path", SIGN, bip341::FILE, BIP341, bip341::key_path),
+    Fixture::new("bip341_outputs", TX, bip341::FILE, BIP341, bip341::outputs),
     Fixture::new("shachain", SIGN, secrets::SHACHAIN, "BOLT 3 appendix D @a377265", secrets::shachain),
     Fixture::new(
         "key_derivation",
@@ -121,6 +122,7 @@ pub(crate) const FIXTURES: [Fixture; 19] = [
 ];
 
 const BIP327: &str = "BIP327, bitcoin/bips 1c6ac0c";
+const BIP341: &str = "BIP341, bitcoin/bips e35a46e";
 const SIMPLE_TAPROOT: &str = "BOLTs #995 @13b2110";
 
 impl Fixture {

@@ -172,8 +172,7 @@ pub(super) fn scripts(sources: &Sources) -> Result<Value, OfficialError> {
     let htlc = read
         .transactions
         .iter()
-        .filter_map(|case| case.htlcs.as_ref()?.first())
-        .next()
+        .find_map(|case| case.htlcs.as_ref()?.first())
         .ok_or(OfficialError::Unexpected { file: FILE, what: "no HTLC" })?;
     Ok(json!({
         "format": "taproot_v2",
@@ -291,12 +290,12 @@ fn channel(read: &Source, cases: &[Case]) -> Result<Channel, OfficialError> {
                 &keys.local_delayed_payment_basepoint,
             ),
             htlc_basepoint: pair(&keys.local_htlc_basepoint_secret, &keys.local_htlc_basepoint),
-            revocation_basepoint: None,
+            revocation_basepoint: Key::default(),
         },
         remote: SideKeys {
             funding: pair(&keys.remote_funding_privkey, &keys.remote_funding_pubkey),
             payment_basepoint: pair(&keys.remote_payment_basepoint_secret, &keys.remote_payment_basepoint),
-            delayed_basepoint: None,
+            delayed_basepoint: Key::default(),
             htlc_basepoint: pair(&keys.remote_htlc_basepoint_secret, &keys.remote_htlc_basepoint),
             revocation_basepoint: pair(
                 &keys.remote_revocation_basepoint_secret,

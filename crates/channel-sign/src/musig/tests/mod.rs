@@ -1,8 +1,12 @@
 //! Tests of MuSig2: what sessions do and refuse, that nonces differ, and agreement with the oracle library and with the
 //! official vectors.
 
+mod bip327;
+mod bip340;
+mod commitments;
 mod encoding;
 mod nonces;
+mod oracle;
 mod sessions;
 
 use bitcoin::TapSighash;
