@@ -95,18 +95,23 @@ fn outputs(format: CommitmentFormat, local_msat: u64, offered: &[(u64, u64)]) ->
     CommitmentOutputs::of(&terms, &spec, Side::Local).unwrap()
 }
 
-/// Millisatoshi as the guide writes them: satoshi, grouped, with one decimal where there is one.
+/// Millisatoshi as the guide writes them: satoshi, with one decimal where there is one.
 fn decimal(msat: u64) -> String {
-    let digits = (msat / 1000).to_string();
-    let mut grouped = String::new();
+    match msat % 1000 {
+        0 => grouped(msat / 1000),
+        rest => format!("{}.{}", grouped(msat / 1000), rest / 100),
+    }
+}
+
+/// A number as the guide writes it, in groups of three.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            grouped.push(',');
+            text.push(',');
         }
-        grouped.push(digit);
+        text.push(digit);
     }
-    match msat % 1000 {
-        0 => grouped,
-        rest => format!("{grouped}.{}", rest / 100),
-    }
+    text
 }

@@ -3,9 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "what a test cannot read or construct fails the test")]
 
 mod amounts;
+mod channel;
+mod claims;
 mod facts;
 mod inputs;
 mod page;
+mod paths;
+mod splice;
 mod transactions;
 
 use page::Page;
@@ -22,8 +26,9 @@ fn drawings_fit_a_terminal() {
 
 #[test]
 fn every_table_is_compared_or_free_of_figures() {
-    let compared = ["fact", "spend", "transaction, WU", "sat", "lock", "account, sat", "transaction"];
-    let prose = ["claim", "variant", "kind"];
+    let compared =
+        ["fact", "spend", "transaction, WU", "sat", "lock", "account, sat", "transaction", "claim"];
+    let prose = ["variant", "kind"];
     for table in Page::read().tables() {
         let first = table.header[0].as_str();
         assert!(compared.contains(&first) || prose.contains(&first), "nothing reads the table of {first:?}");

@@ -70,6 +70,12 @@ impl Page {
             .collect()
     }
 
+    /// True when the page has these words, wherever its lines break.
+    pub(crate) fn says(&self, words: &str) -> bool {
+        let flat: Vec<_> = self.0.split_whitespace().collect();
+        flat.join(" ").contains(words)
+    }
+
     /// What stands between fences.
     pub(crate) fn drawings(&self) -> Vec<String> {
         self.0
