@@ -76,8 +76,8 @@ fn the_number_is_hidden_in_sequence_and_lock_time() {
     let (sequence, lock_time) = (transaction.input[0].sequence, transaction.lock_time.to_consensus_u32());
     assert_eq!((sequence.to_consensus_u32() >> 24, lock_time >> 24), (0x80, 0x20));
     assert!(!sequence.is_relative_lock_time());
-    // 1987-01-05, the first time there is.
-    assert!(lock_time >= 0x2000_0000 && 0x2000_0000 == 536_870_912);
+    // From 1987-01-05 to before 1988.
+    assert!((536_457_600..567_993_600).contains(&lock_time));
     assert_eq!(builder.obscuring_factor().reveal(transaction), Some(made.number()));
 }
 
