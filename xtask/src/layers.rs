@@ -1,7 +1,8 @@
 //! The layer rule: every crate states its layer number, and a dependency may only point to a lower one.
 //!
 //! Normal, dev and build dependencies count alike, whatever target or feature they hang on. There is no exception;
-//! `docs/adr/0003-layer-rule.md` says why.
+//! `docs/adr/0003-layer-rule.md` says why. A crate that is not published is test support: it stands above the others,
+//! and none of them may depend on it, wherever it stands.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -45,6 +46,8 @@ pub(crate) enum Breach {
     Arrow { from: String, from_layer: i64, to: String, to_layer: i64, table: String },
     /// A dependency by path on something that is not among the crates.
     Unlisted { from: String, to: String },
+    /// A dependency on a crate that is not published.
+    Unpublished { from: String, to: String },
     /// The table of the architecture page does not name the crate at its layer.
     Undocumented { name: String, layer: i64 },
 }
@@ -60,6 +63,9 @@ impl fmt::Display for Breach {
             Self::Unlisted { from, to } => {
                 write!(out, "{from} depends by path on {to}, which is not under crates/")
             }
+            Self::Unpublished { from, to } => {
+                write!(out, "{from} depends on {to}, which is not published")
+            }
             Self::Undocumented { name, layer } => {
                 write!(out, "{ARCHITECTURE} has no row for {name} at layer {layer}")
             }
@@ -72,7 +78,14 @@ impl fmt::Display for Breach {
 struct Crate {
     name: String,
     layer: Option<i64>,
+    publication: Publication,
     dependencies: Vec<Dependency>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Publication {
+    Published,
+    Unpublished,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +110,11 @@ pub(crate) fn check(root: &Path) -> Result<(), LayersError> {
     }
     let page = read_text(&root.join(ARCHITECTURE))?;
     report_layers(&crates);
-    let breaches: Vec<Breach> = breaches(&crates).into_iter().chain(undocumented(&crates, &page)).collect();
+    let breaches: Vec<Breach> = breaches(&crates)
+        .into_iter()
+        .chain(on_unpublished(&crates))
+        .chain(undocumented(&crates, &page))
+        .collect();
     for breach in &breaches {
         println!("{breach}");
     }
@@ -148,6 +165,22 @@ fn breaches(crates: &[Crate]) -> Vec<Breach> {
     found
 }
 
+/// Dependencies on crates that are not published.
+fn on_unpublished(crates: &[Crate]) -> Vec<Breach> {
+    let is_unpublished = |name: &str| {
+        crates.iter().any(|item| item.name == name && item.publication == Publication::Unpublished)
+    };
+    crates
+        .iter()
+        .flat_map(|item| item.dependencies.iter().map(move |dependency| (item, dependency)))
+        .filter(|(_, dependency)| is_unpublished(&dependency.package))
+        .map(|(item, dependency)| Breach::Unpublished {
+            from: item.name.clone(),
+            to: dependency.package.clone(),
+        })
+        .collect()
+}
+
 /// Crates without a row `| layer | `name` | …` in the architecture page.
 fn undocumented(crates: &[Crate], page: &str) -> Vec<Breach> {
     let rows: Vec<Vec<&str>> = page
@@ -181,7 +214,11 @@ fn parse(manifest: &Table, inherited: &Table) -> Crate {
             dependencies.extend(dependencies_of(tables, inherited, &format!("target.{target}.")));
         }
     }
-    Crate { name: name.to_owned(), layer, dependencies }
+    let publication = match package.and_then(|table| table.get("publish")).and_then(Value::as_bool) {
+        Some(false) => Publication::Unpublished,
+        _ => Publication::Published,
+    };
+    Crate { name: name.to_owned(), layer, publication, dependencies }
 }
 
 fn dependencies_of(tables: &Table, inherited: &Table, prefix: &str) -> Vec<Dependency> {
@@ -226,7 +263,7 @@ fn read_manifest(path: &Path) -> Result<Table, LayersError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Breach, Crate, breaches, parse, undocumented};
+    use super::{Breach, Crate, breaches, on_unpublished, parse, undocumented};
     use toml::Table;
 
     const WORKSPACE: &str = r#"
@@ -297,6 +334,16 @@ mod tests {
     fn a_crate_that_depends_on_itself_is_refused() {
         let crates = [at_layer("low", 0, "[dev-dependencies]\nlow = { path = \".\" }")];
         assert_eq!(breaches(&crates), [arrow(("low", 0), ("low", 0), "dev-dependencies")]);
+    }
+
+    #[test]
+    fn nobody_depends_on_test_support() {
+        let support = "[package]\nname = \"support\"\npublish = false\nmetadata.layer = 1";
+        let on = at_layer("high", 2, "[dev-dependencies]\nsupport = { path = \"../support\" }");
+        let expected = Breach::Unpublished { from: "high".to_owned(), to: "support".to_owned() };
+        assert_eq!(on_unpublished(&[manifest(support), on.clone()]), [expected]);
+        let published = support.replace("publish = false\n", "");
+        assert_eq!(on_unpublished(&[manifest(&published), on]), []);
     }
 
     #[test]

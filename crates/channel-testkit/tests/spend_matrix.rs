@@ -24,8 +24,8 @@ fn verify(case: &SpendCase) -> Result<Verdict, Error> {
 fn verify_input(transaction: &Transaction, input: usize, spent: &[TxOut]) -> Result<Verdict, Error> {
     let utxo = |output: &TxOut| Utxo {
         script_pubkey: output.script_pubkey.as_bytes().as_ptr(),
-        script_pubkey_len: u32::try_from(output.script_pubkey.len()).unwrap(),
-        value: output.value.to_signed().unwrap().to_sat(),
+        script_pubkey_len: u32::try_from(output.script_pubkey.len()).expect("a script of some bytes"),
+        value: output.value.to_sat().cast_signed(),
     };
     let utxos: Vec<Utxo> = spent.iter().map(utxo).collect();
     let output = &spent[input];

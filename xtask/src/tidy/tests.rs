@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use syn::visit::Visit as _;
+
 use super::scope::Source;
 use super::sizes::{Sizes, percentile};
-use super::{TidyError, findings};
+use super::{TestCount, TidyError, findings};
 
 fn source(path: &str, text: &str) -> Source {
     Source::parse(PathBuf::from(path), text.to_owned()).expect("the snippet is Rust")

@@ -304,14 +304,7 @@ mod tests {
     #[test]
     fn a_mirrored_spec_is_the_other_partys_view() {
         let balances = PerSide { local: Msat::from_msat(7), remote: Msat::from_msat(3) };
-        let htlc = Htlc {
-            id: HtlcId::new(4),
-            offered_by: Side::Local,
-            amount: Msat::from_msat(2),
-            payment_hash: crate::quantity::PaymentHash::from_bytes([1; 32]),
-            cltv_expiry: crate::quantity::CltvExpiry::new(9).unwrap(),
-        };
-        let spec = CommitmentSpec::with_htlcs(balances, FeerateKw::ZERO, [htlc]).unwrap();
+        let spec = CommitmentSpec::with_htlcs(balances, FeerateKw::ZERO, [htlc(4, Side::Local, 2)]).unwrap();
         let mirrored = spec.mirrored();
         assert_eq!(mirrored.balance(Side::Local), Msat::from_msat(3));
         assert_eq!(mirrored.htlcs().map(|htlc| htlc.offered_by).next(), Some(Side::Remote));

@@ -85,6 +85,13 @@ impl ChannelSecrets {
         self.shachain.point(number)
     }
 
+    /// The same with the HTLC basepoint of an official vector.
+    #[cfg(test)]
+    pub(crate) fn with_htlc_basepoint(mut self, secret: KeySecret) -> Self {
+        self.htlc = Basepoint::new(secret);
+        self
+    }
+
     fn funding_secret(&self, funding: FundingIndex) -> Result<KeySecret, NotASecretKey> {
         self.expander.key(Purpose::Funding, funding.to_u32())
     }

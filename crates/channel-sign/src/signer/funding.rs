@@ -1,5 +1,8 @@
 //! The signer of a channel, and the funding outputs it signs for.
 
+#[cfg(test)]
+mod vectors;
+
 use alloc::collections::BTreeMap;
 
 use bitcoin::OutPoint;

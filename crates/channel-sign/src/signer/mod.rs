@@ -38,4 +38,6 @@ pub use error::{
 pub use funding::{ChannelSigner, EcdsaGrinding};
 pub use policy::{DelayRange, SignerPolicy};
 pub use record::SigningRecord;
+#[cfg(test)]
+pub(crate) use spend::tweaked_keypair;
 pub use spend::{FundingCosignature, FundingSpend, SpendSignature};

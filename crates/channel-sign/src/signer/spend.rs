@@ -226,7 +226,7 @@ fn spends_once(unsigned: &UnsignedTransaction, funding: OutPoint, script: &Fundi
 }
 
 /// The key of a Taproot output with this tree (BIP 341).
-fn tweaked_keypair(key: &SigningKey, root: Option<bitcoin::TapNodeHash>) -> Option<Keypair> {
+pub(crate) fn tweaked_keypair(key: &SigningKey, root: Option<bitcoin::TapNodeHash>) -> Option<Keypair> {
     let (internal, _) = key.public_key().x_only_public_key();
     let tweak = TapTweakHash::from_key_and_tweak(internal, root).to_byte_array();
     key.keypair().add_xonly_tweak(&Scalar::from_be_bytes(tweak).ok()?).ok()

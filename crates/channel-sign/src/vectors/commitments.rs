@@ -1,24 +1,21 @@
 //! The four sets of commitments: built from a spec by either party, signed by both, compared as bytes.
 
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use bitcoin::consensus::encode::serialize_hex;
-use bitcoin::hashes::Hash;
-use bitcoin::hex::DisplayHex;
-use bitcoin::{TapSighash, Transaction, Witness};
+use bitcoin::secp256k1::ecdsa;
+use bitcoin::{Transaction, Witness};
 use channel_core::Side;
 use channel_tx::commitment::{Commitment, HtlcTransaction};
-use channel_tx::funding::FundingScript;
-use channel_tx::keys::AggregateKey;
-use channel_tx::script::SighashScope;
 use serde_json::Value;
 
-use super::fixture::{Channel, Signers, bytes, list, octets, preimage, spec, text, transaction};
-use super::key::VectorKey;
+use super::fixture::{Channel, Party, bytes, list, octets, preimage, spec, text, transaction};
 use super::oracle;
-use crate::musig::{Cosigner, SecretNonce};
+use crate::musig::SecretNonce;
+use crate::signer::{
+    ChannelSigner, CommitmentSignature, CompletedCommitment, Countersignature, SigningNonces,
+};
 use crate::vector_report::VectorReport;
 
 #[test]
@@ -57,38 +54,42 @@ fn anchors() {
     );
 }
 
-/// Builds and signs every case of a set. A commitment passes when both parties build the vector's bytes and its
-/// signatures are the vector's; an HTLC transaction when the fully signed bytes are the vector's.
+/// Builds and signs every case of a set. A commitment passes when both parties build the vector's bytes and their
+/// signers complete it to the vector's; an HTLC transaction when the fully signed bytes are the vector's.
 fn assert_set(channel: &Channel, commitments: &'static str, htlc_transactions: &'static str) {
     channel.assert_funding_transaction();
     channel.assert_derived_keys();
-    let (local, remote) = (channel.signers("local"), channel.signers("remote"));
+    let (local, remote) = (channel.party("local"), channel.party("remote"));
     let mut commitment_report = VectorReport::new(commitments);
     let mut htlc_report = VectorReport::new(htlc_transactions);
     for case in channel.cases() {
         let label = text(&case["label"]);
+        let expected = list(&case["htlc_transactions"]);
         let [ours, theirs] = Side::ALL.map(|owner| build(channel, case, owner));
-        let signed = transaction(&case["signed_commitment"]);
-        let stripped = serialize_hex(&without_witness(signed));
+        let stripped = serialize_hex(&without_witness(transaction(&case["signed_commitment"])));
         let built = serialize_hex(ours.transaction()) == stripped
             && serialize_hex(theirs.transaction()) == stripped
             && ours.sighash() == theirs.sighash();
-        let complete = signed_commitment(channel, case, &ours, &local.funding, &remote.funding)
-            .is_some_and(|made| made == text(&case["signed_commitment"]));
+        let digest = ours.sighash();
+        let completed = complete(channel, case, (&local, ours), (&remote, &theirs));
+        let complete = completed
+            .as_ref()
+            .is_some_and(|made| serialize_hex(&made.transaction) == text(&case["signed_commitment"]));
         commitment_report.product(label, built && complete);
         if let Some(aggregate) = channel.builder(case, Side::Local).funding().aggregate() {
-            let parties = [&local.funding, &remote.funding];
-            let signature = oracle::signature(case, aggregate, ours.sighash(), parties);
+            let signature = oracle::signature(case, aggregate, digest, [&local.funding, &remote.funding]);
             let witness = &transaction(&case["signed_commitment"]).input[0].witness;
             commitment_report.oracle(label, *witness == Witness::from_slice(&[signature]));
         }
 
-        let expected = list(&case["htlc_transactions"]);
-        let made: Vec<HtlcTransaction<'_>> = ours.htlc_transactions().collect();
+        let made = completed
+            .iter()
+            .flat_map(|completed| completed.commitment.htlc_transactions().zip(&completed.htlc_signatures));
+        let made: Vec<_> = made.collect();
         assert_eq!(made.len(), expected.len(), "{label}: HTLC outputs");
-        for (made, expected) in made.iter().zip(expected) {
+        for ((made, countersignature), expected) in made.iter().zip(expected) {
             let label = format!("{label}_{}", made.output_index());
-            htlc_report.product(&label, htlc_passes(case, made, expected, &local, &remote));
+            htlc_report.product(&label, htlc_passes(case, made, countersignature, expected, &local));
         }
     }
     commitment_report.assert_all_passed();
@@ -106,84 +107,72 @@ fn without_witness(mut transaction: Transaction) -> Transaction {
     transaction
 }
 
-/// The fully signed bytes, `None` when a signature that the vector gives alone is another.
-fn signed_commitment(
+/// Our commitment, countersigned by the other party's signer and completed by ours; `None` when a nonce or a signature
+/// that the vector gives alone is another.
+fn complete(
     channel: &Channel,
     case: &Value,
-    commitment: &Commitment,
-    local: &VectorKey,
-    remote: &VectorKey,
-) -> Option<String> {
-    let funding = channel.builder(case, Side::Local).funding().clone();
-    let digest = commitment.sighash();
-    let witness = match &funding {
-        FundingScript::MuSig2(aggregate) => {
-            let signature = musig_signature(case, aggregate, digest, local, remote)?;
-            funding.unlock().witness([&signature[..]])
-        }
-        FundingScript::TwoOfTwo { sorted, .. } => {
-            let theirs = remote.ecdsa(digest);
-            if case["remote_signature"].is_string() && octets(&case["remote_signature"]) != theirs {
-                return None;
-            }
-            let unlock = funding.unlock();
-            let signatures = [(local.public(), local.ecdsa(digest)), (remote.public(), theirs)];
-            let in_order = sorted.map(|key| {
-                let signature = signatures.iter().find(|(signer, _)| *signer == key);
-                unlock.encode_signature(&signature.expect("the key of a party").1, SighashScope::All)
-            });
-            unlock.witness([&[][..], &in_order[0], &in_order[1]])
-        }
+    (local, ours): (&Party, Commitment),
+    (remote, theirs): (&Party, &Commitment),
+) -> Option<CompletedCommitment> {
+    let signer = |party: &Party, owner| {
+        let (funding, htlc) = (party.funding.signing_key(), party.htlc_basepoint.key_secret());
+        ChannelSigner::of_vectors(funding, htlc, channel.builder(case, owner), &channel.point())
     };
-    let mut transaction = commitment.transaction().clone();
-    transaction.input[0].witness = witness;
-    Some(serialize_hex(&transaction))
+    let (mut our_signer, mut their_signer) = (signer(local, Side::Local), signer(remote, Side::Remote));
+    if !channel.format().is_taproot() {
+        let countersignature = their_signer.countersign(theirs, SigningNonces::None).unwrap();
+        let as_given = given_signature(case, &countersignature);
+        return as_given.then(|| our_signer.complete(ours, None, countersignature).unwrap());
+    }
+    let (our_nonce, nonce) = (nonce(case, "local")?, nonce(case, "remote")?);
+    let peer = *our_nonce.public_nonce();
+    let countersignature =
+        their_signer.countersign(theirs, SigningNonces::Ahead { peer: &peer, nonce }).unwrap();
+    let as_given = given_signature(case, &countersignature);
+    as_given.then(|| our_signer.complete(ours, Some(our_nonce), countersignature).unwrap())
 }
 
-/// The completed signature, made by both parties from the vector's secret nonces; `None` when a nonce or the remote
-/// party's share is not the vector's.
-fn musig_signature(
-    case: &Value,
-    aggregate: &AggregateKey,
-    digest: [u8; 32],
-    local: &VectorKey,
-    remote: &VectorKey,
-) -> Option<[u8; 64]> {
-    let message = TapSighash::from_byte_array(digest);
-    let nonce = |party: &str| {
-        let given = &case["nonces"][party];
-        let nonce = SecretNonce::from_bip327(&bytes(&given["secret"]))?;
-        (nonce.public_nonce().to_byte_array() == bytes(&given["public"])).then_some(nonce)
-    };
-    let (ours, theirs) = (nonce("local")?, nonce("remote")?);
-    let cosigner = |key: &VectorKey| Cosigner::new(key.signing_key(), aggregate.clone()).unwrap();
-    let signed = theirs.join(&cosigner(remote), ours.public_nonce(), &message).unwrap().sign();
-    let given = &case["remote_partial_signature"];
-    if given.is_string() && signed.partial_signature().to_byte_array() != bytes(given) {
-        return None;
+/// A party's secret nonce, whose public half must be the vector's.
+fn nonce(case: &Value, party: &str) -> Option<SecretNonce> {
+    let given = &case["nonces"][party];
+    let nonce = SecretNonce::from_bip327(&bytes(&given["secret"]))?;
+    (nonce.public_nonce().to_byte_array() == bytes(&given["public"])).then_some(nonce)
+}
+
+/// True when the signature on the commitment is the vector's, or the vector does not give it alone.
+fn given_signature(case: &Value, countersignature: &Countersignature) -> bool {
+    match countersignature.commitment {
+        CommitmentSignature::Partial(made) => {
+            let given = &case["remote_partial_signature"];
+            given.is_null() || made.signature.to_byte_array() == bytes(given)
+        }
+        CommitmentSignature::Ecdsa(made) => {
+            let given = &case["remote_signature"];
+            given.is_null() || made.serialize_der().to_vec() == octets(given)
+        }
     }
-    let completed = ours.complete(&cosigner(local), &signed.partial_signature_with_nonce(), &message);
-    completed.ok().map(|signature| signature.serialize())
 }
 
 fn htlc_passes(
     case: &Value,
     made: &HtlcTransaction<'_>,
+    countersignature: &[u8; 64],
     expected: &Value,
-    local: &Signers,
-    remote: &Signers,
+    local: &Party,
 ) -> bool {
-    let (theirs, ours) = (made.countersigner_digest(), made.owner_digest());
+    let digest = made.owner_digest();
     let (theirs, ours) = if made.unlock().is_taproot() {
-        (remote.htlc.schnorr(&theirs).to_vec(), local.htlc.schnorr(&ours).to_vec())
+        (countersignature.to_vec(), local.htlc.schnorr(&digest).to_vec())
     } else {
-        (remote.htlc.ecdsa(theirs), local.htlc.ecdsa(ours))
+        let theirs = ecdsa::Signature::from_compact(countersignature).unwrap();
+        (theirs.serialize_der().to_vec(), local.htlc.ecdsa(digest))
     };
     let given = &expected["remote_signature"];
     let success = text(&expected["resolution"]) == "success";
     let preimage = success.then(|| preimage(case, made.htlc().htlc.payment_hash));
     let signed = made.signed(&theirs, &ours, preimage);
     expected["output_index"] == made.output_index()
-        && (given.is_null() || text(given) == theirs.to_lower_hex_string())
+        && (given.is_null() || theirs == octets(given))
         && signed.is_ok_and(|signed| serialize_hex(&signed) == text(&expected["signed"]))
 }

@@ -49,9 +49,11 @@ pub(super) struct Channel {
     document: Value,
 }
 
-/// One party's secrets on a commitment.
-pub(super) struct Signers {
+/// One party's secrets.
+pub(super) struct Party {
     pub(super) funding: VectorKey,
+    pub(super) htlc_basepoint: VectorKey,
+    /// The HTLC key of the commitment.
     pub(super) htlc: VectorKey,
 }
 
@@ -124,14 +126,17 @@ impl Channel {
         }
     }
 
-    pub(super) fn signers(&self, party: &str) -> Signers {
-        let htlc = self.secret(party, "htlc_basepoint").or_else(|| self.secret(party, "payment_basepoint"));
-        let htlc = htlc.unwrap().at(&self.point().point);
-        let given = &self.field("derived")[if party == "local" { "local_htlc" } else { "remote_htlc" }];
+    pub(super) fn party(&self, name: &str) -> Party {
+        let basepoint = || {
+            let htlc = self.secret(name, "htlc_basepoint");
+            htlc.or_else(|| self.secret(name, "payment_basepoint")).unwrap()
+        };
+        let htlc = basepoint().at(&self.point().point);
+        let given = &self.field("derived")[if name == "local" { "local_htlc" } else { "remote_htlc" }];
         if given["secret"].is_string() {
-            assert_eq!(htlc.secret(), bytes(&given["secret"]), "the {party} htlc key");
+            assert_eq!(htlc.secret(), bytes(&given["secret"]), "the {name} htlc key");
         }
-        Signers { funding: self.secret(party, "funding").unwrap(), htlc }
+        Party { funding: self.secret(name, "funding").unwrap(), htlc_basepoint: basepoint(), htlc }
     }
 
     pub(super) fn point(&self) -> CommitmentPoint {

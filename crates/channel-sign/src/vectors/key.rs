@@ -2,13 +2,14 @@
 
 use alloc::vec::Vec;
 
-use bitcoin::hashes::Hash;
+use bitcoin::TapNodeHash;
 use bitcoin::secp256k1::PublicKey;
-use bitcoin::{TapNodeHash, TapTweakHash};
-use secp256k1::{Message, Scalar, ecdsa, schnorr};
+
+use secp256k1::{Message, ecdsa, schnorr};
 
 use crate::SigningKey;
 use crate::keys::{Basepoint, KeySecret};
+use crate::signer::tweaked_keypair;
 
 /// The randomness of every BIP 340 signature in the vectors.
 const NO_AUXILIARY: [u8; 32] = [0; 32];
@@ -29,6 +30,10 @@ impl VectorKey {
         self.0.public_key()
     }
 
+    pub(super) fn key_secret(&self) -> KeySecret {
+        KeySecret::from_bytes(self.0.as_bytes()).unwrap()
+    }
+
     pub(super) fn signing_key(&self) -> SigningKey {
         self.0.signing_key()
     }
@@ -40,10 +45,7 @@ impl VectorKey {
 
     /// The key of a Taproot output's key path, whose tree has this root (BIP 341).
     pub(super) fn tap_tweaked(&self, root: Option<TapNodeHash>) -> Self {
-        let (internal, _) = self.public().x_only_public_key();
-        let tweak = TapTweakHash::from_key_and_tweak(internal, root).to_byte_array();
-        let tweak = Scalar::from_be_bytes(tweak).unwrap();
-        let tweaked = self.signing_key().keypair().add_xonly_tweak(&tweak).unwrap();
+        let tweaked = tweaked_keypair(&self.signing_key(), root).unwrap();
         Self::new(tweaked.to_secret_bytes())
     }
 

@@ -5,6 +5,8 @@
 //! them are made here once more, from secrets and specifications, with other code: what the two do not agree on, the
 //! verifier refuses. [`judge`] takes the verifier as a function, so that the matrix links none.
 
+#[cfg(test)]
+mod agreement;
 mod case;
 mod channel;
 mod flaw;

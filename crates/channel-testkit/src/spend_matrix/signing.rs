@@ -40,7 +40,12 @@ pub(super) fn sighash_byte(reveal: &Reveal, scope: Scope) -> Option<u8> {
     }
 }
 
-fn digest(reveal: &Reveal, transaction: &Transaction, prevouts: &[TxOut], scope: Scope) -> [u8; 32] {
+pub(super) fn digest(
+    reveal: &Reveal,
+    transaction: &Transaction,
+    prevouts: &[TxOut],
+    scope: Scope,
+) -> [u8; 32] {
     let mut cache = SighashCache::new(transaction);
     let all = Prevouts::All(prevouts);
     let ecdsa = match scope {

@@ -5,7 +5,9 @@ use bitcoin::{Amount, OutPoint, Transaction, Weight};
 use channel_core::FeerateKw;
 use thiserror::Error;
 
+use crate::commitment::{Commitment, OutputRole};
 use crate::policy::{MAX_CHILD_VBYTES, MAX_TRUC_VBYTES, TRUC, dust_outputs};
+use crate::weight::enforcement::{self, MainOutputs};
 
 /// One transaction of a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +80,28 @@ pub enum PackageError {
         /// What it should pay.
         minimum: FeerateKw,
     },
+}
+
+impl<'a> PackagePart<'a> {
+    /// A commitment, as it weighs when it is signed: exactly with Taproot, at most with segwit.
+    pub fn of_commitment(commitment: &'a Commitment) -> Self {
+        let has = |role| commitment.outputs().iter().any(|output| output.role == role);
+        let main = match (has(OutputRole::ToLocal), has(OutputRole::ToRemote)) {
+            (true, true) => MainOutputs::Both,
+            (true, false) => MainOutputs::ToLocalOnly,
+            (false, true) => MainOutputs::ToRemoteOnly,
+            (false, false) => MainOutputs::Neither,
+        };
+        let htlcs = u16::try_from(commitment.htlc_count()).unwrap_or(u16::MAX);
+        let transaction = commitment.transaction();
+        let paid = transaction.output.iter().try_fold(Amount::ZERO, |sum, out| sum.checked_add(out.value));
+        let fee = paid.and_then(|paid| commitment.funding_txout().value.checked_sub(paid));
+        Self {
+            transaction,
+            weight: enforcement::commitment(commitment.rules().format, main, htlcs).weight(),
+            fee: fee.unwrap_or(Amount::ZERO),
+        }
+    }
 }
 
 impl PackagePart<'_> {

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use super::output::OutputFrame;
 use super::{ChannelOutput, ChannelRole};
-use crate::commitment::{CommitmentBuilder, CommitmentPoint, OutputRole, script};
+use crate::commitment::{Commitment, CommitmentBuilder, CommitmentPoint, OutputRole, script};
 use crate::keys::{CommitmentKeys, KeyError};
 use crate::script::OutputScript;
 
@@ -24,11 +24,11 @@ pub struct IdentifiedCommitment {
     pub outputs: Vec<ChannelOutput>,
     /// The indices of those that were not: of HTLCs that are not stored.
     pub unknown: Vec<u32>,
-    /// The HTLCs that have no output: trimmed ones.
+    /// Given HTLCs that have no output: trimmed ones.
     pub absent: Vec<Htlc>,
     pub(super) frame: OutputFrame,
-    /// The script of second-level outputs.
-    pub(super) second_level: OutputScript,
+    /// The script of second-level outputs; `None` of a built commitment without HTLCs.
+    pub(super) second_level: Option<OutputScript>,
 }
 
 /// A transaction is not the commitment it was taken for.
@@ -101,7 +101,7 @@ pub fn identify(
     }
     let left = candidates.into_values().flatten();
     let absent = left.filter_map(|candidate| candidate.role.htlc().map(|output| output.htlc)).collect();
-    let second_level = builder.second_level(owner, &keys)?;
+    let second_level = Some(builder.second_level(owner, &keys)?);
     Ok(IdentifiedCommitment { txid, outputs, unknown, absent, frame, second_level })
 }
 
@@ -109,6 +109,26 @@ impl IdentifiedCommitment {
     /// Whose commitment it is.
     pub const fn owner(&self) -> Side {
         self.frame.owner
+    }
+}
+
+impl From<&Commitment> for IdentifiedCommitment {
+    /// A commitment that was built: what its own owner watches when it has published it.
+    fn from(commitment: &Commitment) -> Self {
+        let frame = OutputFrame::new(
+            *commitment.rules(),
+            commitment.owner(),
+            commitment.to_self_delay(),
+            commitment.keys(),
+        );
+        Self {
+            txid: commitment.txid(),
+            outputs: commitment.channel_outputs(),
+            unknown: Vec::new(),
+            absent: Vec::new(),
+            frame,
+            second_level: commitment.second_level_script().cloned(),
+        }
     }
 }
 

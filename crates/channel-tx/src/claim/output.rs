@@ -38,8 +38,9 @@ pub struct ChannelOutput {
 pub enum ChannelRole {
     /// An output of the commitment itself.
     OnCommitment(OutputRole),
-    /// The output of the owner's HTLC-timeout or HTLC-success that spent this HTLC.
-    SecondLevel(HtlcOutput),
+    /// The output of the owner's HTLC-timeout or HTLC-success that spent this HTLC; `None` for an HTLC that is not
+    /// stored, since the script is the same for all.
+    SecondLevel(Option<HtlcOutput>),
 }
 
 /// How one party alone spends an output.
@@ -120,8 +121,8 @@ impl ChannelRole {
     /// The HTLC it belongs to, if it does to one.
     pub const fn htlc(&self) -> Option<&HtlcOutput> {
         match self {
-            Self::OnCommitment(OutputRole::Htlc(htlc)) | Self::SecondLevel(htlc) => Some(htlc),
-            Self::OnCommitment(_) => None,
+            Self::OnCommitment(OutputRole::Htlc(htlc)) | Self::SecondLevel(Some(htlc)) => Some(htlc),
+            Self::OnCommitment(_) | Self::SecondLevel(None) => None,
         }
     }
 

@@ -8,15 +8,14 @@ use channel_core::PaymentHash;
 use channel_core::commitment::HtlcOutput;
 
 use super::{ChannelOutput, ChannelRole, IdentifiedCommitment};
-use crate::commitment::OutputRole;
 
 /// One output of a commitment or of its second level, spent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resolution {
     /// The output.
     pub outpoint: OutPoint,
-    /// What it was.
-    pub role: ChannelRole,
+    /// What it was; `None` for an HTLC that is not stored.
+    pub role: Option<ChannelRole>,
     /// Which input of the spending transaction spends it.
     pub input: usize,
     /// The preimage the witness shows, of an HTLC.
@@ -35,37 +34,46 @@ impl IdentifiedCommitment {
         let inputs = transaction.input.iter().enumerate();
         inputs
             .filter_map(|(index, input)| {
-                let output = self.outputs.iter().find(|output| output.outpoint == input.previous_output)?;
-                Some(self.resolution(output, &spender, index))
+                let outpoint = input.previous_output;
+                let known = self.outputs.iter().find(|output| output.outpoint == outpoint);
+                let ours = outpoint.txid == self.txid && self.unknown.contains(&outpoint.vout);
+                (known.is_some() || ours).then(|| self.resolution(known, &spender, index, outpoint))
             })
             .collect()
     }
 
-    fn resolution(&self, output: &ChannelOutput, spender: &Spender<'_>, input: usize) -> Resolution {
-        let htlc = match &output.role {
-            ChannelRole::OnCommitment(OutputRole::Htlc(htlc)) => Some(htlc),
-            _ => None,
-        };
+    fn resolution(
+        &self,
+        output: Option<&ChannelOutput>,
+        spender: &Spender<'_>,
+        input: usize,
+        outpoint: OutPoint,
+    ) -> Resolution {
+        let role = output.map(|output| output.role);
+        let htlc = role.as_ref().and_then(ChannelRole::htlc);
         let witness = spender.transaction.input.get(input).map(|input| &input.witness);
         let preimage =
             htlc.zip(witness).and_then(|(htlc, witness)| preimage_in(witness, htlc.htlc.payment_hash));
-        let second_level = htlc.and_then(|htlc| self.second_level_output(htlc, spender, input));
-        Resolution { outpoint: output.outpoint, role: output.role, input, preimage, second_level }
+        // Balances and anchors lead out of the channel; what is not stored can only have been an HTLC.
+        let leads_on = role.is_none() || htlc.is_some();
+        let second_level =
+            leads_on.then(|| self.second_level_output(htlc.copied(), spender, input)).flatten();
+        Resolution { outpoint, role, input, preimage, second_level }
     }
 
     fn second_level_output(
         &self,
-        htlc: &HtlcOutput,
+        htlc: Option<HtlcOutput>,
         spender: &Spender<'_>,
         index: usize,
     ) -> Option<ChannelOutput> {
-        let txout = spender.transaction.output.get(index)?;
-        if txout.script_pubkey != self.second_level.script_pubkey() {
+        let (txout, script) = (spender.transaction.output.get(index)?, self.second_level.as_ref()?);
+        if txout.script_pubkey != script.script_pubkey() {
             return None;
         }
         let outpoint = OutPoint { txid: spender.txid, vout: u32::try_from(index).ok()? };
-        let role = ChannelRole::SecondLevel(*htlc);
-        Some(ChannelOutput::new(outpoint, txout.clone(), role, &self.frame, self.second_level.clone()))
+        let role = ChannelRole::SecondLevel(htlc);
+        Some(ChannelOutput::new(outpoint, txout.clone(), role, &self.frame, script.clone()))
     }
 }
 

@@ -103,7 +103,12 @@ impl Breach {
         for (output, confirmation) in self.second_level() {
             if !self.gone.contains_key(&output.outpoint) {
                 let outputs = core::slice::from_ref(output);
-                claims.extend(Claims::of(outputs, self.claimant(), &facts(confirmation)));
+                let mut found = Claims::of(outputs, self.claimant(), &facts(confirmation));
+                if self.confirmation == Confirmation::Unconfirmed {
+                    // Its penalty would be the third unconfirmed transaction in a row.
+                    found.claims.iter_mut().for_each(|claim| claim.earliest = None);
+                }
+                claims.extend(found);
             }
         }
         claims

@@ -47,21 +47,34 @@ impl UnsignedTransaction {
     /// # Errors
     /// [`DigestError`] when there is no such input, or nothing of it to be signed here.
     pub fn digest(&self, index: usize) -> Result<[u8; 32], DigestError> {
-        let prevouts = self.prevouts();
-        let count = prevouts.len();
-        let missing = DigestError::Inputs { index, inputs: self.transaction.input.len(), prevouts: count };
+        self.digest_of(&mut SighashCache::new(&self.transaction), &self.prevouts(), index)
+    }
+
+    /// The same for every input, in their order. What the digests have in common is hashed once, so that the time grows
+    /// with the number of inputs and not with its square.
+    pub fn digests(&self) -> impl Iterator<Item = Result<[u8; 32], DigestError>> {
+        let (mut cache, prevouts) = (SighashCache::new(&self.transaction), self.prevouts());
+        (0..self.inputs.len()).map(move |index| self.digest_of(&mut cache, &prevouts, index))
+    }
+
+    fn digest_of(
+        &self,
+        cache: &mut SighashCache<&Transaction>,
+        prevouts: &[TxOut],
+        index: usize,
+    ) -> Result<[u8; 32], DigestError> {
+        let inputs = self.transaction.input.len();
+        let missing = DigestError::Inputs { index, inputs, prevouts: prevouts.len() };
         let input = self.inputs.get(index).ok_or(missing)?;
-        let mut cache = SighashCache::new(&self.transaction);
         match &input.hint {
-            InputHint::Funding(script) => {
-                script.unlock().digest(&mut cache, index, &prevouts, SighashScope::All)
-            }
-            InputHint::Channel(spend) => spend.unlock.digest(&mut cache, index, &prevouts, SighashScope::All),
+            InputHint::Funding(script) => script.unlock().digest(cache, index, prevouts, SighashScope::All),
+            InputHint::Channel(spend) => spend.unlock.digest(cache, index, prevouts, SighashScope::All),
+            InputHint::SecondLevel(spend) => spend.unlock.digest(cache, index, prevouts, SighashScope::All),
             InputHint::Coin(coin) => match coin.script {
                 WalletScript::P2tr => cache
                     .taproot_key_spend_signature_hash(
                         index,
-                        &Prevouts::All(&prevouts),
+                        &Prevouts::All(prevouts),
                         TapSighashType::Default,
                     )
                     .map(Hash::to_byte_array)
@@ -77,9 +90,6 @@ impl UnsignedTransaction {
                     .map_err(|_| missing),
                 _ => Err(DigestError::NothingToSign { index }),
             },
-            InputHint::SecondLevel(spend) => {
-                spend.unlock.digest(&mut cache, index, &prevouts, SighashScope::All)
-            }
             InputHint::Anchor | InputHint::OpenAnchor(_) | InputHint::Foreign => {
                 Err(DigestError::NothingToSign { index })
             }

@@ -8,7 +8,7 @@ use channel_tx::claim::{ChannelOutput, ChannelRole};
 use channel_tx::commitment::{Commitment, OutputRole};
 use channel_tx::policy::{INCREMENTAL_RELAY, MAX_CHILD_VBYTES};
 use channel_tx::spend::Coin;
-use channel_tx::weight::enforcement::{self, MainOutputs};
+use channel_tx::weight::enforcement;
 use channel_tx::weight::{OutputKind, WalletScript};
 
 use super::channel::{CAPACITY, Channel, FORMATS, coin, wallet_script};
@@ -24,20 +24,6 @@ fn commitment(channel: &Channel, peer_sat: u64, feerate: u32) -> Commitment {
     channel.commitment_of(Side::Local, balances, &[], feerate)
 }
 
-pub(crate) fn part(commitment: &Commitment) -> PackagePart<'_> {
-    let main = if commitment.outputs().iter().any(|output| output.role == OutputRole::ToRemote) {
-        MainOutputs::Both
-    } else {
-        MainOutputs::ToLocalOnly
-    };
-    let outputs: Amount = commitment.transaction().output.iter().map(|output| output.value).sum();
-    PackagePart {
-        transaction: commitment.transaction(),
-        weight: enforcement::commitment(commitment.rules().format, main, 0).weight(),
-        fee: Amount::from_sat(CAPACITY) - outputs,
-    }
-}
-
 pub(crate) fn anchor(commitment: &Commitment) -> ChannelOutput {
     let wanted = [OutputRole::SharedAnchor, OutputRole::LocalAnchor].map(ChannelRole::OnCommitment);
     commitment.channel_outputs().into_iter().find(|output| wanted.contains(&output.role)).unwrap()
@@ -50,7 +36,7 @@ pub(crate) fn terms<'a>(
     feerate: u32,
 ) -> ChildTerms<'a> {
     ChildTerms {
-        parent: part(commitment),
+        parent: PackagePart::of_commitment(commitment),
         anchor,
         coins,
         change: wallet_script(WalletScript::P2tr),
@@ -313,4 +299,30 @@ fn a_package_below_the_minimum_is_refused() {
     let feerate = FeerateKw::from_sat_per_kw(252);
     let refused = PackageError::Feerate { feerate, minimum: FeerateKw::FLOOR };
     assert_eq!(package(323).check(FeerateKw::FLOOR), Err(refused));
+}
+
+#[test]
+fn the_parents_weight_and_fee_are_those_of_the_signed_commitment() {
+    use super::channel::htlcs;
+    use bitcoin::Witness;
+
+    for format in FORMATS {
+        let channel = Channel::new(format);
+        for (peer_sat, with_htlcs) in [(50_000_000, true), (50_000_000, false), (0, false)] {
+            let commitment = if with_htlcs {
+                channel.commitment(Side::Local, &htlcs(), 253)
+            } else {
+                commitment(&channel, peer_sat, 253)
+            };
+            let part = PackagePart::of_commitment(&commitment);
+            assert_eq!(part.fee, commitment.fee().total(), "{format}");
+            let mut transaction = commitment.transaction().clone();
+            transaction.input[0].witness = if format.is_taproot() {
+                Witness::from_slice(&[[0; 64]])
+            } else {
+                Witness::from_slice(&[&[][..], &[0; 73], &[0; 73], &[0; 71]])
+            };
+            assert_eq!(part.weight, transaction.weight(), "{format}");
+        }
+    }
 }

@@ -253,3 +253,45 @@ fn a_size_of_exactly_ten_thousand_virtual_bytes_is_allowed() {
         assert_eq!(built, expected, "{script_len}");
     }
 }
+
+#[test]
+fn htlcs_that_are_not_stored_are_punished_at_their_second_level() {
+    for format in FORMATS {
+        let channel = Channel::new(format);
+        let commitment = channel.commitment(Side::Remote, &htlcs(), 253);
+        let mut breach = breach(&channel, &commitment, &[]);
+        assert_eq!(breach.commitment().unknown.len(), 6);
+        let cheat = cheat(&channel, &commitment, &[1], true).remove(0);
+        let resolutions = breach.spent_by(&cheat, Confirmation::Height(CONFIRMED + 1));
+        assert_eq!(resolutions.len(), 3);
+        for resolution in &resolutions {
+            assert_eq!((resolution.role, resolution.preimage), (None, None));
+            let output = resolution.second_level.as_ref().unwrap();
+            assert_eq!(output.role, ChannelRole::SecondLevel(None));
+        }
+        let plan = breach.penalties(&terms(253, CONFIRMED + 1));
+        assert_eq!(spent(&plan.sweeps).len(), 2 + 3, "{format}");
+        for sweep in &plan.sweeps {
+            let transaction = sign_penalty(&channel, sweep);
+            assert_eq!(verify(&transaction, &sweep.transaction.prevouts()), Ok(()), "{format}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_punished_above_an_unconfirmed_commitment() {
+    for format in FORMATS {
+        let channel = Channel::new(format);
+        let commitment = channel.commitment(Side::Remote, &htlcs(), 253);
+        let mut breach = breach(&channel, &commitment, &htlcs());
+        breach.found(Confirmation::Unconfirmed);
+        let cheat = cheat(&channel, &commitment, &[1], true).remove(0);
+        breach.spent_by(&cheat, Confirmation::Unconfirmed);
+        let plan = breach.penalties(&terms(253, CONFIRMED));
+        assert!(plan.sweeps.is_empty(), "{format}");
+        assert_eq!(plan.left_out.len(), 8);
+        assert!(plan.left_out.iter().all(|(_, why)| *why == LeftOut::Unconfirmed));
+        breach.found(Confirmation::Height(CONFIRMED));
+        assert_eq!(spent(&breach.penalties(&terms(253, CONFIRMED)).sweeps).len(), 8);
+    }
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bitcoin::Amount;
 use channel_core::htlc::Htlc;
 use channel_core::{FeerateKw, Msat, PerSide, Side};
-use channel_tx::bump::{ChildError, FeeChild};
+use channel_tx::bump::{ChildError, FeeChild, PackagePart};
 use channel_tx::claim::{ClaimFacts, Claims, Confirmation, LeftOut, Standing, SweepError, SweepPlan};
 use channel_tx::policy::{MAX_TRUC_VBYTES, dust_outputs};
 use channel_tx::spend::Coin;
@@ -87,7 +87,7 @@ fn check_child(channel: &Channel, peer_msat: u64, coins: &[Coin], feerate: u32) 
     let all = CAPACITY * 1000;
     let balances = PerSide { local: Msat::from_msat(all - peer_msat), remote: Msat::from_msat(peer_msat) };
     let commitment = channel.commitment_of(Side::Local, balances, &[], 253);
-    let parent = super::bump::part(&commitment);
+    let parent = PackagePart::of_commitment(&commitment);
     let dust: Vec<u32> = dust_outputs(parent.transaction).collect();
     let anchor = super::bump::anchor(&commitment);
     prop_assert!(dust.is_empty() || (dust == [anchor.outpoint.vout] && parent.fee == Amount::ZERO));

@@ -1,14 +1,16 @@
 //! HTLC-timeout and HTLC-success transactions, joined and paid for by coins.
 
+use std::collections::BTreeMap;
+
 use bitcoin::{Amount, OutPoint};
 use channel_core::{CommitmentFormat, FeerateKw, Side};
-use channel_tx::claim::Confirmation;
 use channel_tx::claim::second_level::{Batch, BatchError, BatchTerms, Resolved};
+use channel_tx::claim::{ClaimFacts, Claims, Confirmation, IdentifiedCommitment, Pressure, Standing};
 use channel_tx::commitment::{Commitment, HtlcWitnessError};
 use channel_tx::spend::Coin;
 use channel_tx::weight::WalletScript;
 
-use super::channel::{Channel, FORMATS, coin, htlcs, payment_hash, preimage, wallet_script};
+use super::channel::{Channel, DELAYS, FORMATS, coin, htlcs, payment_hash, preimage, wallet_script};
 use super::consensus::verify;
 use super::signing::signed;
 
@@ -133,5 +135,40 @@ fn coins_come_once_and_not_from_the_commitment() {
     let twice = coin(0, 100_000, WalletScript::P2tr);
     for (coins, outpoint) in [(vec![own.clone()], own.outpoint), (vec![twice.clone(); 2], twice.outpoint)] {
         assert_eq!(Batch::build(&group, &terms(&coins, 253)), Err(BatchError::Coin { outpoint }));
+    }
+}
+
+#[test]
+fn what_the_second_level_pays_is_ours_after_the_delay() {
+    for format in FORMATS {
+        let channel = Channel::new(format);
+        let commitment = channel.commitment(Side::Local, &htlcs(), 253);
+        let coins = [coin(0, 100_000, WalletScript::P2tr)];
+        let batch = Batch::build(&of_lock_time(&resolved(&commitment), 0), &terms(&coins, 253)).unwrap();
+        let outputs: Vec<_> = IdentifiedCommitment::from(&commitment)
+            .resolutions(&batch.transaction.transaction)
+            .into_iter()
+            .filter_map(|resolution| resolution.second_level)
+            .collect();
+        assert_eq!(outputs.len(), 3);
+        let none = BTreeMap::new();
+        let confirmed = 800_011;
+        let confirmation = Confirmation::Height(confirmed);
+        let ready = confirmed + u32::from(DELAYS.local);
+        for (height, sweeps) in [(ready - 2, 0), (ready - 1, 1)] {
+            let facts = ClaimFacts { height, confirmation, standing: Standing::Valid, preimages: &none };
+            let claims = Claims::of(&outputs, Side::Local, &facts).claims;
+            let plan = super::claims::terms(253, height).plan(&claims);
+            assert_eq!(plan.sweeps.len(), sweeps, "{format} {height}");
+            for sweep in &plan.sweeps {
+                let (unsigned, secrets) = (&sweep.transaction, &channel.secrets);
+                let transaction =
+                    signed(unsigned, &secrets.local, &secrets.remote, &secrets.local.per_commitment);
+                assert_eq!(verify(&transaction, &unsigned.prevouts()), Ok(()), "{format}");
+                assert_eq!((sweep.pressure, sweep.deadline), (Pressure::None, None));
+            }
+            let peers = Claims::of(&outputs, Side::Remote, &facts);
+            assert!(peers.claims.is_empty(), "unrevoked, it is the owner's alone");
+        }
     }
 }

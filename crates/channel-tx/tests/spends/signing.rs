@@ -63,11 +63,13 @@ pub(crate) fn signed(
     breach: &SecretKey,
 ) -> Transaction {
     let mut transaction = unsigned.transaction.clone();
+    let together: Vec<_> = unsigned.digests().collect();
     for (index, input) in unsigned.inputs.iter().enumerate() {
         transaction.input[index].witness = match &input.hint {
             InputHint::Channel(spend) => {
                 let secret = channel_secret(&spend.key, own, breach);
-                let signature = sign(&spend.unlock, &secret, unsigned.digest(index).unwrap());
+                assert_eq!(together[index], unsigned.digest(index));
+                let signature = sign(&spend.unlock, &secret, together[index].unwrap());
                 spend.witness(&signature, None).unwrap()
             }
             InputHint::SecondLevel(spend) => {
