@@ -136,7 +136,8 @@ impl ChannelSigner {
         if digests.is_empty() {
             return Ok(Vec::new());
         }
-        let key = self.secrets.htlc_key(point)?;
+        // The commitment has the public key, so there is a secret one.
+        let key = self.secrets.htlc_key(point).map_err(|_| CommitmentRefusal::OtherChannel)?;
         let taproot = commitment.rules().format.is_taproot();
         let sign = |digest: &[u8; 32]| {
             if taproot {
@@ -162,7 +163,8 @@ impl ChannelSigner {
         peer: Countersignature,
     ) -> Result<CompletedCommitment, CompletionRefusal> {
         let (outpoint, number) = (commitment.funding_outpoint(), commitment.number());
-        let point = self.per_commitment_point(number).map_err(CommitmentRefusal::from)?;
+        let point =
+            self.per_commitment_point(number).map_err(|_| CommitmentRefusal::WrongPoint { number })?;
         let funding = self.known(&commitment, Side::Local)?;
         if commitment.keys().per_commitment_point() != point {
             return Err(CommitmentRefusal::WrongPoint { number }.into());

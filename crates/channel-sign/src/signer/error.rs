@@ -4,8 +4,7 @@ use bitcoin::{Amount, OutPoint};
 use channel_core::{CommitmentNumber, CsvDelay, Msat, Side};
 use thiserror::Error;
 
-use crate::keys::NotASecretKey;
-use crate::musig::{CompletionError, CosignerError, NonceError, SessionError};
+use crate::musig::{CompletionError, NonceError, SessionError};
 
 /// A channel, or a new funding output of it, is not taken on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -38,12 +37,6 @@ pub enum OpenRefusal {
         /// The funding output.
         funding: OutPoint,
     },
-    /// The funding key is no part of the funding output.
-    #[error(transparent)]
-    Cosigner(#[from] CosignerError),
-    /// A key cannot be derived.
-    #[error(transparent)]
-    Keys(#[from] NotASecretKey),
 }
 
 /// A commitment does not belong to the channel as the signer knows it.
@@ -79,9 +72,6 @@ pub enum CommitmentRefusal {
         /// What it may pay, in sat.
         max: Amount,
     },
-    /// A key cannot be derived.
-    #[error(transparent)]
-    Keys(#[from] NotASecretKey),
 }
 
 /// A commitment of the peer is not signed.
@@ -137,9 +127,6 @@ pub enum CountersignRefusal {
     /// Our nonce was made for another key or funding output.
     #[error(transparent)]
     Session(#[from] SessionError),
-    /// An HTLC key cannot be derived.
-    #[error(transparent)]
-    Keys(#[from] NotASecretKey),
     /// No nonce can be made.
     #[error(transparent)]
     NonceSource(#[from] NonceError),
@@ -340,6 +327,18 @@ pub enum SpendRefusal {
     /// The path shows a preimage that was not given.
     #[error("input {index} claims an htlc with its preimage, and none was given")]
     PreimageMissing {
+        /// The input.
+        index: usize,
+    },
+    /// The HTLC would not arrive at the output its second level must have.
+    #[error("output {index} is not the whole second-level output of the htlc at input {index}")]
+    SecondLevel {
+        /// The input.
+        index: usize,
+    },
+    /// The peer's signature on an HTLC transaction was not given, or is none.
+    #[error("input {index} takes the peer's signature, and none was given")]
+    CountersignatureMissing {
         /// The input.
         index: usize,
     },

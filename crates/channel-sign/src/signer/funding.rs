@@ -96,15 +96,18 @@ impl ChannelSigner {
     ) -> Result<(), OpenRefusal> {
         let delays = PerSide::from_fn(|side| builder.to_self_delay(side));
         self.policy.check_delays(delays)?;
-        if builder.basepoints().local != self.secrets.basepoints(index)? {
+        if self.secrets.basepoints(index).as_ref() != Ok(&builder.basepoints().local) {
             return Err(OpenRefusal::ForeignKeys);
         }
         let funding = builder.outpoint();
         let channel = channel_hash(&builder);
         self.check_known(funding, &builder, channel)?;
-        let key = self.secrets.funding_key(index)?;
+        let key = self.secrets.funding_key(index).map_err(|_| OpenRefusal::ForeignKeys)?;
         let key = match builder.funding() {
-            FundingScript::MuSig2(aggregate) => FundingKey::MuSig2(Cosigner::new(key, aggregate.clone())?),
+            FundingScript::MuSig2(aggregate) => {
+                let cosigner = Cosigner::new(key, aggregate.clone());
+                FundingKey::MuSig2(cosigner.map_err(|_| OpenRefusal::ForeignKeys)?)
+            }
             FundingScript::TwoOfTwo { .. } => {
                 let peer = from_bitcoin(&builder.basepoints().remote.funding);
                 FundingKey::TwoOfTwo { key, peer }

@@ -5,15 +5,15 @@ use alloc::vec::Vec;
 use bitcoin::hashes::Hash;
 use bitcoin::opcodes::all::{OP_CHECKSIG, OP_CSV, OP_ENDIF, OP_IFDUP, OP_NOTIF};
 use bitcoin::script::Builder;
-use bitcoin::secp256k1::PublicKey;
+use bitcoin::secp256k1::{PublicKey, ecdsa};
 use bitcoin::{Amount, ScriptBuf, TapTweakHash, Witness};
-use channel_core::CommitmentNumber;
+use channel_core::{CommitmentNumber, Side};
 use channel_tx::script::Unlock;
-use channel_tx::spend::{ChannelKey, ChannelSpend, InputHint, UnsignedTransaction};
+use channel_tx::spend::{ChannelKey, ChannelSpend, InputHint, SecondLevelSpend, UnsignedTransaction};
 use secp256k1::{Keypair, Scalar};
 
 use super::ecdsa as sign_ecdsa;
-use super::funding::FundingKey;
+use super::funding::{ActiveFunding, FundingKey};
 use super::{ChannelSigner, SpendKind, SpendRefusal};
 use crate::SigningKey;
 
@@ -81,6 +81,67 @@ impl ChannelSigner {
             _ => sign_ecdsa::sign(key, digest, self.grinding).serialize_der().to_vec(),
         };
         spend.witness(&signature, preimage.as_ref()).map_err(|_| SpendRefusal::PreimageMissing { index })
+    }
+
+    /// Signs the inputs of a transaction that resolves HTLCs of our own commitment by their second level. The peer's
+    /// signatures are those of the [`CompletedCommitment`](super::CompletedCommitment), found by the index of the input.
+    ///
+    /// Every HTLC must arrive undiminished at the second-level output of its index, all else at our own scripts. What is
+    /// on a revoked commitment is not claimed.
+    ///
+    /// # Errors
+    /// [`SpendRefusal`].
+    pub fn sign_second_level(
+        &self,
+        unsigned: &UnsignedTransaction,
+        countersignature: impl Fn(usize) -> Option<[u8; 64]>,
+    ) -> Result<Vec<SpendSignature>, SpendRefusal> {
+        self.checked_fee(unsigned)?;
+        let (mut kept, mut signatures) = (Amount::ZERO, Vec::new());
+        for (index, input) in unsigned.inputs.iter().enumerate() {
+            let InputHint::SecondLevel(spend) = &input.hint else { continue };
+            self.check_own(index, &spend.key.per_commitment_point)?;
+            let output = unsigned.transaction.output.get(index).ok_or(SpendRefusal::Amounts)?;
+            if output.value != input.prevout.value || !self.is_second_level(&output.script_pubkey, spend) {
+                return Err(SpendRefusal::SecondLevel { index });
+            }
+            kept = kept.checked_add(output.value).ok_or(SpendRefusal::Amounts)?;
+            let theirs = countersignature(index).ok_or(SpendRefusal::CountersignatureMissing { index })?;
+            let witness = self.sign_htlc(unsigned, index, spend, &theirs)?;
+            signatures.push(SpendSignature { index, witness });
+        }
+        let all = unsigned.output_value().ok_or(SpendRefusal::Amounts)?;
+        self.check_returns(unsigned, all, kept, SpendKind::Claim)?;
+        Ok(signatures)
+    }
+
+    /// The script is that of the second level of our commitments with this point.
+    fn is_second_level(&self, script: &ScriptBuf, spend: &SecondLevelSpend) -> bool {
+        self.fundings.values().any(|ActiveFunding { builder, .. }| {
+            let keys = builder.keys(Side::Local, &spend.key.per_commitment_point);
+            let made = keys.and_then(|keys| builder.second_level(Side::Local, &keys));
+            made.is_ok_and(|made| made.script_pubkey() == *script)
+        })
+    }
+
+    fn sign_htlc(
+        &self,
+        unsigned: &UnsignedTransaction,
+        index: usize,
+        spend: &SecondLevelSpend,
+        theirs: &[u8; 64],
+    ) -> Result<Witness, SpendRefusal> {
+        let foreign = SpendRefusal::NotOurs { index };
+        let key = self.secrets.htlc_key(&spend.key.per_commitment_point).map_err(|_| foreign)?;
+        let digest = unsigned.digest(index).map_err(|_| foreign)?;
+        if spend.unlock.is_taproot() {
+            let ours = key.keypair().sign_schnorr_no_aux_rand(&digest).to_byte_array();
+            return Ok(spend.witness(theirs, &ours));
+        }
+        let missing = |_| SpendRefusal::CountersignatureMissing { index };
+        let theirs = ecdsa::Signature::from_compact(theirs).map_err(missing)?.serialize_der();
+        let ours = sign_ecdsa::sign(&key, digest, self.grinding).serialize_der();
+        Ok(spend.witness(&theirs, &ours))
     }
 
     fn claim_key(

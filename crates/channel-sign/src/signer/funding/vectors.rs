@@ -7,6 +7,7 @@ use channel_core::{CommitmentNumber, CsvDelay, FeerateKw, PerSide};
 use channel_tx::commitment::{CommitmentBuilder, CommitmentPoint};
 use channel_tx::funding::FundingScript;
 
+use super::super::record::FundingRecord;
 use super::{ActiveFunding, ChannelSigner, EcdsaGrinding, FundingKey};
 use crate::SigningKey;
 use crate::keys::{KeySecret, from_bitcoin};
@@ -36,6 +37,8 @@ impl ChannelSigner {
             },
         };
         signer.points[0] = Some((state.number, state.point));
+        let record = FundingRecord::new(builder.id().to_byte_array());
+        signer.record.fundings.insert(builder.outpoint(), record);
         signer.fundings.insert(builder.outpoint(), ActiveFunding { builder, key });
         signer
     }
