@@ -2,16 +2,17 @@
 
 use alloc::vec::Vec;
 
-use bitcoin::hashes::Hash;
-use bitcoin::secp256k1::ecdsa;
+use bitcoin::hashes::{Hash, HashEngine, sha256};
+use bitcoin::secp256k1::{PublicKey, ecdsa};
 use bitcoin::{TapSighash, Transaction, Witness};
-use channel_core::{CommitmentNumber, Side};
+use channel_core::{CommitmentNumber, Msat, Side};
 use channel_tx::commitment::Commitment;
 use channel_tx::funding::FundingScript;
 use channel_tx::script::SighashScope;
 
 use super::ecdsa as sign_ecdsa;
 use super::funding::{ActiveFunding, FundingKey};
+use super::record::{Digest, SignedCommitment};
 use super::{ChannelSigner, CommitmentRefusal, CompletionRefusal, CountersignRefusal, RevealRefusal};
 use crate::keys::from_bitcoin;
 use crate::musig::{NonceRole, NonceSource, PartialSignatureWithNonce, PublicNonce, SecretNonce};
@@ -88,12 +89,18 @@ impl ChannelSigner {
         nonces: SigningNonces<'_>,
     ) -> Result<Countersignature, CountersignRefusal> {
         let funding = self.known(commitment, Side::Remote)?;
-        let (outpoint, number) = (commitment.funding_outpoint(), commitment.number());
-        self.record.check_countersign(outpoint, number, commitment.sighash())?;
+        let outpoint = commitment.funding_outpoint();
+        let unknown = CommitmentRefusal::UnknownFunding { funding: outpoint };
+        let (number, point) = (commitment.number(), commitment.keys().per_commitment_point());
+        let digests = htlc_digests(commitment);
+        let digest = whole_digest(commitment, &digests);
+        let record = self.record.fundings.get(&outpoint).ok_or(unknown)?;
+        self.record.check_countersign(record, (number, digest), &point)?;
         let signature = self.sign_commitment(funding, commitment, nonces)?;
-        let htlcs = self.sign_htlcs(commitment)?;
-        let record = self.record.fundings.entry(outpoint).or_default();
-        record.countersigned = Some((number, commitment.sighash()));
+        let htlcs = self.sign_htlcs(commitment, &point, &digests)?;
+        let record = self.record.fundings.get_mut(&outpoint).ok_or(unknown)?;
+        record.countersigned = Some(SignedCommitment::new(commitment, digest));
+        self.record.peer_points.insert(number, point);
         Ok(Countersignature { commitment: signature, htlcs })
     }
 
@@ -120,22 +127,25 @@ impl ChannelSigner {
         Ok(CommitmentSignature::Partial(session.partial_signature_with_nonce()))
     }
 
-    fn sign_htlcs(&self, commitment: &Commitment) -> Result<Vec<[u8; 64]>, CountersignRefusal> {
-        let count = commitment.htlc_count();
-        if count == 0 {
+    fn sign_htlcs(
+        &self,
+        commitment: &Commitment,
+        point: &PublicKey,
+        digests: &[[u8; 32]],
+    ) -> Result<Vec<[u8; 64]>, CountersignRefusal> {
+        if digests.is_empty() {
             return Ok(Vec::new());
         }
-        let key = self.secrets.htlc_key(&commitment.keys().per_commitment_point())?;
+        let key = self.secrets.htlc_key(point)?;
         let taproot = commitment.rules().format.is_taproot();
-        let mut signatures = Vec::with_capacity(count);
-        commitment.for_each_htlc_digest(|digest| {
-            signatures.push(if taproot {
-                key.keypair().sign_schnorr_no_aux_rand(&digest).to_byte_array()
+        let sign = |digest: &[u8; 32]| {
+            if taproot {
+                key.keypair().sign_schnorr_no_aux_rand(digest).to_byte_array()
             } else {
-                sign_ecdsa::sign(&key, digest, self.grinding).serialize_compact()
-            });
-        });
-        Ok(signatures)
+                sign_ecdsa::sign(&key, *digest, self.grinding).serialize_compact()
+            }
+        };
+        Ok(digests.iter().map(sign).collect())
     }
 
     /// Completes our commitment with the peer's signatures: verifies those on the HTLC transactions, then the one on
@@ -157,15 +167,19 @@ impl ChannelSigner {
         if commitment.keys().per_commitment_point() != point {
             return Err(CommitmentRefusal::WrongPoint { number }.into());
         }
-        self.record.check_complete(outpoint, number, commitment.sighash())?;
-        verify_htlcs(&commitment, &peer.htlcs)?;
+        let unknown = CommitmentRefusal::UnknownFunding { funding: outpoint };
+        let digests = htlc_digests(&commitment);
+        let digest = whole_digest(&commitment, &digests);
+        let record = self.record.fundings.get(&outpoint).ok_or(unknown)?;
+        self.record.check_complete(record, number, digest)?;
+        verify_htlcs(&commitment, &digests, &peer.htlcs)?;
         let witness = self.completed_witness(funding, &commitment, nonce, peer.commitment)?;
         let mut transaction = commitment.transaction().clone();
         if let Some(input) = transaction.input.first_mut() {
             input.witness = witness;
         }
-        let record = self.record.fundings.entry(outpoint).or_default();
-        record.completed = Some((number, commitment.sighash()));
+        let record = self.record.fundings.get_mut(&outpoint).ok_or(unknown)?;
+        record.completed = Some(SignedCommitment::new(&commitment, digest));
         Ok(CompletedCommitment { commitment, transaction, htlc_signatures: peer.htlcs })
     }
 
@@ -205,11 +219,12 @@ impl ChannelSigner {
     /// [`RevealRefusal`].
     pub fn reveal(&mut self, number: CommitmentNumber) -> Result<PerCommitmentSecret, RevealRefusal> {
         self.record.check_reveal(number)?;
-        self.record.revealed = self.record.revealed.max(number.to_u64() + 1);
+        self.record.reveal(number);
         Ok(self.secrets.per_commitment_secret(number))
     }
 
-    /// Takes in the peer's secret of its commitment `number`, which was `announced` as this point.
+    /// Takes in the peer's secret of its commitment `number`, which was `announced` as this point: the one that
+    /// commitment was signed with, if it was.
     ///
     /// # Errors
     /// [`InsertSecretError`]; the peer breaks the protocol then, and nothing is changed.
@@ -217,13 +232,17 @@ impl ChannelSigner {
         &mut self,
         number: CommitmentNumber,
         secret: &PerCommitmentSecret,
-        announced: &bitcoin::secp256k1::PublicKey,
+        announced: &PublicKey,
     ) -> Result<(), InsertSecretError> {
-        self.record.peer_secrets.accept(number, secret, announced)
+        self.record.accept_revocation(number, secret, announced)
     }
 
     /// The funding output of a commitment that belongs to this channel and to `owner`.
-    fn known(&self, commitment: &Commitment, owner: Side) -> Result<&ActiveFunding, CommitmentRefusal> {
+    pub(super) fn known(
+        &self,
+        commitment: &Commitment,
+        owner: Side,
+    ) -> Result<&ActiveFunding, CommitmentRefusal> {
         let outpoint = commitment.funding_outpoint();
         let funding =
             self.fundings.get(&outpoint).ok_or(CommitmentRefusal::UnknownFunding { funding: outpoint })?;
@@ -243,9 +262,40 @@ impl ChannelSigner {
     }
 }
 
+impl SignedCommitment {
+    fn new(commitment: &Commitment, digest: Digest) -> Self {
+        let (ours, theirs) = (commitment.balance(Side::Local), commitment.balance(Side::Remote));
+        let capacity = Msat::try_from(commitment.funding_txout().value).unwrap_or(Msat::MAX);
+        let in_flight = capacity.saturating_sub(ours).saturating_sub(theirs);
+        Self { number: commitment.number(), digest, ours, in_flight }
+    }
+}
+
+fn htlc_digests(commitment: &Commitment) -> Vec<[u8; 32]> {
+    let mut digests = Vec::with_capacity(commitment.htlc_count());
+    commitment.for_each_htlc_digest(|digest| digests.push(digest));
+    digests
+}
+
+/// Of all that is signed with a commitment. The commitment alone would not do: the expiry of an HTLC its owner offered is
+/// in no output, only in the lock time of the HTLC transaction.
+fn whole_digest(commitment: &Commitment, htlcs: &[[u8; 32]]) -> Digest {
+    if htlcs.is_empty() {
+        return commitment.sighash();
+    }
+    let mut engine = sha256::Hash::engine();
+    engine.input(&commitment.sighash());
+    htlcs.iter().for_each(|digest| engine.input(digest));
+    sha256::Hash::from_engine(engine).to_byte_array()
+}
+
 /// Verifies the peer's signatures on the HTLC transactions of our commitment.
-fn verify_htlcs(commitment: &Commitment, signatures: &[[u8; 64]]) -> Result<(), CompletionRefusal> {
-    let (number, expected) = (commitment.number(), commitment.htlc_count());
+fn verify_htlcs(
+    commitment: &Commitment,
+    digests: &[[u8; 32]],
+    signatures: &[[u8; 64]],
+) -> Result<(), CompletionRefusal> {
+    let (number, expected) = (commitment.number(), digests.len());
     if signatures.len() != expected {
         let received = signatures.len();
         return Err(CompletionRefusal::HtlcSignatureCount { number, expected, received });
@@ -258,15 +308,8 @@ fn verify_htlcs(commitment: &Commitment, signatures: &[[u8; 64]]) -> Result<(), 
     };
     let (key, taproot) = (from_bitcoin(&remote), commitment.rules().format.is_taproot());
     let (x_only, _) = key.x_only_public_key();
-    let mut wrong = None;
-    let mut signatures = signatures.iter().enumerate();
-    commitment.for_each_htlc_digest(|digest| {
-        let Some((place, signature)) = signatures.next() else { return };
-        if wrong.is_none() && !valid(&key, &x_only, taproot, digest, signature) {
-            wrong = Some(place);
-        }
-    });
-    match wrong {
+    let mut pairs = digests.iter().zip(signatures);
+    match pairs.position(|(digest, signature)| !valid(&key, &x_only, taproot, *digest, signature)) {
         Some(place) => {
             let mut outputs = commitment.htlc_transactions().map(|htlc| htlc.output_index());
             let output = outputs.nth(place).unwrap_or(place);
@@ -291,7 +334,7 @@ fn valid(
 }
 
 /// `<empty> <sig> <sig> <script>`, the signatures in the order of the keys (BOLT 3).
-fn two_of_two_witness(
+pub(super) fn two_of_two_witness(
     funding: &FundingScript,
     key: &SigningKey,
     ours: ecdsa::Signature,

@@ -1,7 +1,7 @@
 //! What a signer refuses, one enum for each operation.
 
 use bitcoin::{Amount, OutPoint};
-use channel_core::{CommitmentNumber, CsvDelay, Side};
+use channel_core::{CommitmentNumber, CsvDelay, Msat, Side};
 use thiserror::Error;
 
 use crate::keys::NotASecretKey;
@@ -26,9 +26,9 @@ pub enum OpenRefusal {
     /// Our keys in the channel are not the ones of this signer.
     #[error("the local basepoints of the channel are not those of this signer")]
     ForeignKeys,
-    /// The other side's keys changed; only its funding key may, in a splice.
-    #[error("the remote basepoints of funding output {funding} are not those the channel was opened with")]
-    PeerKeysChanged {
+    /// The other side's keys or the opener changed; only the funding keys may, in a splice.
+    #[error("the remote basepoints or the opener of funding output {funding} are not those of the channel")]
+    OtherChannel {
         /// The funding output.
         funding: OutPoint,
     },
@@ -116,6 +116,18 @@ pub enum CountersignRefusal {
     /// Another transaction was signed at this number.
     #[error("another commitment {number} of the peer is signed already; two would be valid at once")]
     SecondMessage {
+        /// The number.
+        number: CommitmentNumber,
+    },
+    /// The commitment of this number on another funding output has another point: one secret would not revoke both.
+    #[error("commitment {number} of the peer was signed with another per_commitment_point")]
+    OtherPoint {
+        /// The number.
+        number: CommitmentNumber,
+    },
+    /// A close was signed: the peer may publish it, whatever the balances would become.
+    #[error("a close was signed; no commitment {number} can follow")]
+    Closing {
         /// The number.
         number: CommitmentNumber,
     },
@@ -295,10 +307,29 @@ pub enum SpendRefusal {
     #[error("the amounts of the transaction do not add up")]
     Amounts,
     /// HTLCs are in flight.
-    #[error("{htlcs} htlcs are in flight; a close waits for them")]
+    #[error("{in_flight} are in htlcs; a close waits for them")]
     HtlcsPending {
-        /// How many.
-        htlcs: usize,
+        /// What they hold, in msat.
+        in_flight: Msat,
+    },
+    /// The commitments of both sides differ: an update is under way, or a splice would change more than it says.
+    #[error(
+        "the commitments on funding output {funding} do not agree on the balances; a {kind} waits until they do"
+    )]
+    Unsettled {
+        /// The funding output.
+        funding: OutPoint,
+        /// What was asked for.
+        kind: SpendKind,
+    },
+    /// The splice leads to no funding output on which our commitment is complete: nothing could be published after it.
+    #[error("the splice leads to no funding output of this channel on which our commitment is complete")]
+    SpliceIncomplete,
+    /// Both parties sign closes and splices only.
+    #[error("a {kind} does not spend a funding output")]
+    Kind {
+        /// What was asked for.
+        kind: SpendKind,
     },
     /// The input is none that a key of this channel signs.
     #[error("input {index} is not signed with a key of this channel")]
@@ -321,12 +352,39 @@ pub enum SpendRefusal {
     /// Our nonce was made for another key or funding output.
     #[error(transparent)]
     Session(#[from] SessionError),
+    /// The commitment is ours, and revoked or not ours at all: what is on it belongs to the peer.
+    #[error("input {index} is on no commitment of ours that is valid")]
+    OwnRevoked {
+        /// The input.
+        index: usize,
+    },
     /// The secret for a penalty is not known: the commitment is not revoked.
     #[error("input {index} needs the secret of a commitment that the peer did not revoke")]
     NotRevoked {
         /// The input.
         index: usize,
     },
+}
+
+/// The halves of a signature on a close or splice make no whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CombineRefusal {
+    /// The transaction does not spend a funding output of this channel exactly once.
+    #[error("the transaction does not spend funding output {funding} exactly once")]
+    Funding {
+        /// The funding output.
+        funding: OutPoint,
+    },
+    /// The halves are of different kinds, or not of the kind of the funding output.
+    #[error("taproot funding outputs are spent with partial signatures, segwit ones with two signatures")]
+    SignatureKind,
+    /// The completed MuSig2 signature is wrong.
+    #[error(transparent)]
+    Signature(#[from] CompletionError),
+    /// The peer's ECDSA signature is wrong.
+    #[error("the peer's signature on the transaction is not valid")]
+    EcdsaSignature,
 }
 
 /// What moves money out of a channel.

@@ -6,16 +6,24 @@ mod vectors;
 use alloc::collections::BTreeMap;
 
 use bitcoin::OutPoint;
+use bitcoin::hashes::{Hash, HashEngine, sha256t_hash_newtype};
 use bitcoin::secp256k1::PublicKey;
-use channel_core::{CommitmentNumber, PerSide};
+use channel_core::{CommitmentNumber, PerSide, Side};
 use channel_tx::commitment::CommitmentBuilder;
 use channel_tx::funding::FundingScript;
 
+use super::record::{Digest, FundingRecord, Standing};
 use super::{OpenRefusal, SignerPolicy, SigningRecord};
 use crate::Entropy;
 use crate::SigningKey;
 use crate::keys::{ChannelSecrets, FundingIndex, NotASecretKey, from_bitcoin};
 use crate::musig::{Cosigner, NonceError, NonceRole, NonceSource, SecretNonce};
+
+sha256t_hash_newtype! {
+    struct ChannelTag = hash_str("taproot-channels/signed-channel");
+    /// What all funding outputs of a channel have in common: who opened it, and the peer's keys but for the funding key.
+    struct ChannelHash(_);
+}
 
 /// How ECDSA nonces are chosen in segwit formats. Schnorr signatures always have 64 bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -92,7 +100,8 @@ impl ChannelSigner {
             return Err(OpenRefusal::ForeignKeys);
         }
         let funding = builder.outpoint();
-        self.check_peer(funding, &builder)?;
+        let channel = channel_hash(&builder);
+        self.check_known(funding, &builder, channel)?;
         let key = self.secrets.funding_key(index)?;
         let key = match builder.funding() {
             FundingScript::MuSig2(aggregate) => FundingKey::MuSig2(Cosigner::new(key, aggregate.clone())?),
@@ -101,33 +110,44 @@ impl ChannelSigner {
                 FundingKey::TwoOfTwo { key, peer }
             }
         };
-        self.record.fundings.entry(funding).or_default();
+        self.record.channel = Some(channel);
+        let id = builder.id().to_byte_array();
+        let record = self.record.fundings.entry(funding).or_insert(FundingRecord::new(id));
+        record.standing = Standing::Active;
         self.fundings.insert(funding, ActiveFunding { builder, key });
         Ok(())
     }
 
-    /// The peer's keys are those of the other funding outputs, but for the funding key.
-    fn check_peer(&self, funding: OutPoint, builder: &CommitmentBuilder) -> Result<(), OpenRefusal> {
-        if let Some(known) = self.fundings.get(&funding) {
-            let same = known.builder.terms() == builder.terms()
-                && known.builder.basepoints() == builder.basepoints();
-            return if same { Ok(()) } else { Err(OpenRefusal::FundingKnown { funding }) };
+    /// A funding output that is known has the terms it had, and all have the same peer and opener. The record knows both,
+    /// so this holds after a restart as well.
+    fn check_known(
+        &self,
+        funding: OutPoint,
+        builder: &CommitmentBuilder,
+        channel: Digest,
+    ) -> Result<(), OpenRefusal> {
+        let known = self.record.fundings.get(&funding);
+        if known.is_some_and(|known| known.builder != builder.id().to_byte_array()) {
+            return Err(OpenRefusal::FundingKnown { funding });
         }
-        let Some(other) = self.fundings.values().next() else { return Ok(()) };
-        let mut expected = other.builder.basepoints().remote;
-        expected.funding = builder.basepoints().remote.funding;
-        if expected == builder.basepoints().remote {
-            Ok(())
-        } else {
-            Err(OpenRefusal::PeerKeysChanged { funding })
+        if self.record.channel.is_some_and(|known| known != channel) {
+            return Err(OpenRefusal::OtherChannel { funding });
         }
+        Ok(())
     }
 
-    /// Forgets a funding output that was spent for good, by a splice that both sides locked or one that can no longer
-    /// confirm. Nothing is signed for it any more.
+    /// Gives up a funding output that was spent for good, by a splice that both sides locked, or one that can no longer
+    /// confirm. Nothing is signed for it any more, and no secret waits for it.
+    ///
+    /// Whether that is so only the chain knows: a funding output that can still confirm, or is not spent for good, must
+    /// stay. What was signed on it stays known until its commitments are revoked, so that giving it up and taking it on
+    /// again makes no room for a second message.
     pub fn remove_funding(&mut self, funding: OutPoint) {
         self.fundings.remove(&funding);
-        self.record.fundings.remove(&funding);
+        if let Some(record) = self.record.fundings.get_mut(&funding) {
+            record.standing = Standing::Removed;
+        }
+        self.record.forget();
     }
 
     /// The funding outputs that are signed for.
@@ -179,6 +199,16 @@ impl ChannelSigner {
         };
         source.ahead(cosigner.key(), Some(cosigner.aggregate()), role, entropy).map(Some)
     }
+}
+
+fn channel_hash(builder: &CommitmentBuilder) -> Digest {
+    let remote = &builder.basepoints().remote;
+    let mut engine = ChannelHash::engine();
+    engine.input(&[u8::from(builder.terms().opener == Side::Local)]);
+    for key in [&remote.revocation, &remote.payment, &remote.delayed_payment, &remote.htlc] {
+        engine.input(&key.serialize());
+    }
+    ChannelHash::from_engine(engine).to_byte_array()
 }
 
 impl core::fmt::Debug for ChannelSigner {

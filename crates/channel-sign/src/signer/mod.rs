@@ -20,24 +20,28 @@
 //! [`ChannelSigner::record`], before anything is sent.
 
 mod commitment;
+mod cosign;
 mod ecdsa;
 mod encoding;
 mod error;
 mod funding;
+mod htlc;
 mod policy;
 mod record;
 mod spend;
 mod state;
 
 pub use commitment::{CommitmentSignature, CompletedCommitment, Countersignature, SigningNonces};
+pub use cosign::{FundingCosignature, FundingSpend, PeerCosignature};
 pub use encoding::DecodeRecordError;
 pub use error::{
-    CommitmentRefusal, CompletionRefusal, CountersignRefusal, OpenRefusal, RevealRefusal, SpendKind,
-    SpendRefusal, StateRefusal,
+    CombineRefusal, CommitmentRefusal, CompletionRefusal, CountersignRefusal, OpenRefusal, RevealRefusal,
+    SpendKind, SpendRefusal, StateRefusal,
 };
 pub use funding::{ChannelSigner, EcdsaGrinding};
+pub use htlc::HtlcRefusal;
 pub use policy::{DelayRange, SignerPolicy};
 pub use record::SigningRecord;
+pub use spend::SpendSignature;
 #[cfg(test)]
 pub(crate) use spend::tweaked_keypair;
-pub use spend::{FundingCosignature, FundingSpend, SpendSignature};

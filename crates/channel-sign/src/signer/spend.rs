@@ -1,47 +1,21 @@
-//! Transactions that move money out of a channel: closes, splices, claims, penalties and fee bumps.
+//! Transactions that one key of a channel alone signs: claims, penalties and fee bumps.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use bitcoin::hashes::Hash;
-use bitcoin::secp256k1::{PublicKey, ecdsa};
-use bitcoin::{Amount, OutPoint, ScriptBuf, TapSighash, TapTweakHash, Witness};
+use bitcoin::opcodes::all::{OP_CHECKSIG, OP_CSV, OP_ENDIF, OP_IFDUP, OP_NOTIF};
+use bitcoin::script::Builder;
+use bitcoin::secp256k1::PublicKey;
+use bitcoin::{Amount, ScriptBuf, TapTweakHash, Witness};
 use channel_core::CommitmentNumber;
-use channel_tx::funding::FundingScript;
 use channel_tx::script::Unlock;
 use channel_tx::spend::{ChannelKey, ChannelSpend, InputHint, UnsignedTransaction};
 use secp256k1::{Keypair, Scalar};
 
 use super::ecdsa as sign_ecdsa;
 use super::funding::FundingKey;
-use super::{ChannelSigner, SigningNonces, SpendKind, SpendRefusal};
+use super::{ChannelSigner, SpendKind, SpendRefusal};
 use crate::SigningKey;
-use crate::musig::{NonceRole, SignedSession};
-
-/// A close or a splice: what spends a funding output with both parties' signatures.
-#[derive(Debug, Clone, Copy)]
-pub struct FundingSpend<'a> {
-    /// The transaction.
-    pub unsigned: &'a UnsignedTransaction,
-    /// The funding output it spends.
-    pub funding: OutPoint,
-    /// What it is.
-    pub kind: SpendKind,
-    /// What must come back to our own scripts or to funding outputs of this channel at least, in sat: our balance,
-    /// less the fee we agreed to pay and less what is too small for an output.
-    pub returns: Amount,
-    /// HTLCs in flight. A close waits until there are none.
-    pub htlcs: usize,
-}
-
-/// Our half of the signature that spends a funding output.
-#[derive(Debug)]
-pub enum FundingCosignature {
-    /// A MuSig2 session: our half goes to the peer, the peer's half completes it.
-    Partial(Box<SignedSession>),
-    /// One of two ECDSA signatures.
-    Ecdsa(ecdsa::Signature),
-}
 
 /// The witness of one input that a key of the channel signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,48 +27,11 @@ pub struct SpendSignature {
 }
 
 impl ChannelSigner {
-    /// Signs our half of a close or splice.
-    ///
-    /// # Errors
-    /// [`SpendRefusal`].
-    pub fn cosign(
-        &self,
-        spend: &FundingSpend<'_>,
-        nonces: SigningNonces<'_>,
-    ) -> Result<FundingCosignature, SpendRefusal> {
-        let (funding, kind) = (spend.funding, spend.kind);
-        let wrong = SpendRefusal::Funding { funding, kind };
-        let active = self.fundings.get(&funding).ok_or(wrong)?;
-        let index = spends_once(spend.unsigned, funding, active.builder.funding()).ok_or(wrong)?;
-        if kind == SpendKind::Close && spend.htlcs > 0 {
-            return Err(SpendRefusal::HtlcsPending { htlcs: spend.htlcs });
-        }
-        self.check_returns(spend.unsigned, spend.returns, kind)?;
-        let digest = spend.unsigned.digest(index).map_err(|_| wrong)?;
-        let message = TapSighash::from_byte_array(digest);
-        let role = if kind == SpendKind::Splice { NonceRole::Splicing } else { NonceRole::Closing };
-        match (&active.key, nonces) {
-            (FundingKey::MuSig2(cosigner), SigningNonces::Fresh { peer, source, entropy }) => {
-                let session = source.sign_last(cosigner, peer, &message, role, entropy);
-                session
-                    .map(|session| FundingCosignature::Partial(Box::new(session)))
-                    .map_err(SpendRefusal::from)
-            }
-            (FundingKey::MuSig2(cosigner), SigningNonces::Ahead { peer, nonce }) => {
-                let session = nonce.join(cosigner, peer, &message)?;
-                Ok(FundingCosignature::Partial(Box::new(session.sign())))
-            }
-            (FundingKey::TwoOfTwo { key, .. }, SigningNonces::None) => {
-                Ok(FundingCosignature::Ecdsa(sign_ecdsa::sign(key, digest, self.grinding)))
-            }
-            _ => Err(SpendRefusal::Nonces),
-        }
-    }
-
     /// Signs every input that a key of this channel alone can spend: claims, penalties and the keyed anchor of a fee
     /// bump. Coins of the wallet and anchors for everybody are left to others.
     ///
-    /// All outputs but anchors must be our own scripts. `revoked` is the number of the peer's commitment that a
+    /// All outputs must be our own scripts. What is on a commitment of ours is claimed while that is valid only: once it is
+    /// revoked, the peer may take it at any time, and should. `revoked` is the number of the peer's commitment that a
     /// penalty punishes; `preimage` finds what claims an HTLC, by the index of the input.
     ///
     /// # Errors
@@ -105,10 +42,9 @@ impl ChannelSigner {
         revoked: Option<CommitmentNumber>,
         preimage: impl Fn(usize) -> Option<[u8; 32]>,
     ) -> Result<Vec<SpendSignature>, SpendRefusal> {
-        let fee = self.checked_fee(unsigned)?;
-        let inputs = unsigned.input_value().ok_or(SpendRefusal::Amounts)?;
-        let expected = inputs.checked_sub(fee).ok_or(SpendRefusal::Amounts)?;
-        self.check_returns(unsigned, expected, SpendKind::Claim)?;
+        self.checked_fee(unsigned)?;
+        let all = unsigned.output_value().ok_or(SpendRefusal::Amounts)?;
+        self.check_returns(unsigned, all, Amount::ZERO, SpendKind::Claim)?;
         let mut signatures = Vec::new();
         for (index, input) in unsigned.inputs.iter().enumerate() {
             if let InputHint::Channel(spend) = &input.hint {
@@ -128,17 +64,21 @@ impl ChannelSigner {
         preimage: Option<[u8; 32]>,
     ) -> Result<Witness, SpendRefusal> {
         let key = self.claim_key(index, spend, revoked)?;
+        let key = match &key {
+            ClaimKey::Derived(key) => key,
+            ClaimKey::Funding(key) => *key,
+        };
         let digest = unsigned.digest(index).map_err(|_| SpendRefusal::NotOurs { index })?;
         let signature = match &spend.unlock {
             Unlock::KeyPath { merkle_root, .. } => {
                 let mut tweaked =
-                    tweaked_keypair(&key, *merkle_root).ok_or(SpendRefusal::NotOurs { index })?;
+                    tweaked_keypair(key, *merkle_root).ok_or(SpendRefusal::NotOurs { index })?;
                 let signature = tweaked.sign_schnorr_no_aux_rand(&digest).to_byte_array();
                 tweaked.non_secure_erase();
                 signature.to_vec()
             }
             Unlock::Leaf { .. } => key.keypair().sign_schnorr_no_aux_rand(&digest).to_byte_array().to_vec(),
-            _ => sign_ecdsa::sign(&key, digest, self.grinding).serialize_der().to_vec(),
+            _ => sign_ecdsa::sign(key, digest, self.grinding).serialize_der().to_vec(),
         };
         spend.witness(&signature, preimage.as_ref()).map_err(|_| SpendRefusal::PreimageMissing { index })
     }
@@ -148,16 +88,41 @@ impl ChannelSigner {
         index: usize,
         spend: &ChannelSpend,
         revoked: Option<CommitmentNumber>,
-    ) -> Result<SigningKey, SpendRefusal> {
+    ) -> Result<ClaimKey<'_>, SpendRefusal> {
         let point = &spend.key.per_commitment_point;
         let foreign = |_| SpendRefusal::NotOurs { index };
-        match spend.key.key {
-            ChannelKey::Payment => Ok(self.secrets.payment_key()),
-            ChannelKey::DelayedPayment => self.secrets.delayed_payment_key(point).map_err(foreign),
-            ChannelKey::Htlc => self.secrets.htlc_key(point).map_err(foreign),
-            ChannelKey::Revocation => self.revocation_key(index, point, revoked),
-            ChannelKey::Funding => Err(SpendRefusal::NotOurs { index }),
-        }
+        let key = match spend.key.key {
+            ChannelKey::Payment => self.secrets.payment_key(),
+            ChannelKey::DelayedPayment => {
+                self.check_own(index, point)?;
+                self.secrets.delayed_payment_key(point).map_err(foreign)?
+            }
+            ChannelKey::Htlc => self.secrets.htlc_key(point).map_err(foreign)?,
+            ChannelKey::Revocation => self.revocation_key(index, point, revoked)?,
+            ChannelKey::Funding => {
+                let key = self.anchor_key(&spend.unlock).ok_or(SpendRefusal::NotOurs { index })?;
+                return Ok(ClaimKey::Funding(key));
+            }
+        };
+        Ok(ClaimKey::Derived(key))
+    }
+
+    /// The point is that of a commitment of ours that is not revoked: the newest, or the one after it.
+    fn check_own(&self, index: usize, point: &PublicKey) -> Result<(), SpendRefusal> {
+        let valid = [self.record.revealed, self.record.revealed + 1];
+        let mut numbers = valid.into_iter().filter_map(|number| CommitmentNumber::new(number).ok());
+        let ours = numbers.any(|number| self.secrets.per_commitment_point(number).as_ref() == Ok(point));
+        if ours { Ok(()) } else { Err(SpendRefusal::OwnRevoked { index }) }
+    }
+
+    /// The funding key whose keyed anchor this is. It signs for no other script: a 2-of-2 takes both parties.
+    fn anchor_key(&self, unlock: &Unlock) -> Option<&SigningKey> {
+        let Unlock::WitnessScript(script) = unlock else { return None };
+        let keys = self.fundings.values().filter_map(|active| match &active.key {
+            FundingKey::TwoOfTwo { key, .. } => Some(key),
+            FundingKey::MuSig2(_) => None,
+        });
+        keys.into_iter().find(|key| keyed_anchor(key.public_key()).as_bytes() == script.as_bytes())
     }
 
     fn revocation_key(
@@ -176,7 +141,7 @@ impl ChannelSigner {
     }
 
     /// The fee of a transaction, within the bound.
-    fn checked_fee(&self, unsigned: &UnsignedTransaction) -> Result<Amount, SpendRefusal> {
+    pub(super) fn checked_fee(&self, unsigned: &UnsignedTransaction) -> Result<Amount, SpendRefusal> {
         let inputs = unsigned.input_value().ok_or(SpendRefusal::Amounts)?;
         let outputs = unsigned.output_value().ok_or(SpendRefusal::Amounts)?;
         let fee = inputs.checked_sub(outputs).ok_or(SpendRefusal::Amounts)?;
@@ -184,20 +149,18 @@ impl ChannelSigner {
         if fee > max { Err(SpendRefusal::Fee { fee, max }) } else { Ok(fee) }
     }
 
-    /// Enough comes back to our scripts, or into the channel.
-    fn check_returns(
+    /// Enough comes back: to our own scripts, with what is `kept` in the channel.
+    pub(super) fn check_returns(
         &self,
         unsigned: &UnsignedTransaction,
         expected: Amount,
+        kept: Amount,
         kind: SpendKind,
     ) -> Result<(), SpendRefusal> {
-        self.checked_fee(unsigned)?;
-        let returned = unsigned
-            .transaction
-            .output
-            .iter()
-            .filter(|output| self.returns_to_us(&output.script_pubkey, kind))
-            .try_fold(Amount::ZERO, |sum, output| sum.checked_add(output.value))
+        let outputs = unsigned.transaction.output.iter();
+        let returned = outputs
+            .filter(|output| self.policy.owns(&output.script_pubkey))
+            .try_fold(kept, |sum, output| sum.checked_add(output.value))
             .ok_or(SpendRefusal::Amounts)?;
         if returned < expected {
             Err(SpendRefusal::ForeignScript { kind, expected, returned })
@@ -205,24 +168,25 @@ impl ChannelSigner {
             Ok(())
         }
     }
-
-    fn returns_to_us(&self, script: &ScriptBuf, kind: SpendKind) -> bool {
-        let funding = kind == SpendKind::Splice
-            && self.fundings.values().any(|active| active.builder.funding_txout().script_pubkey == *script);
-        funding || self.policy.owns(script)
-    }
 }
 
-/// The input that spends the funding output, if there is exactly one and it is what it is said to be.
-fn spends_once(unsigned: &UnsignedTransaction, funding: OutPoint, script: &FundingScript) -> Option<usize> {
-    if unsigned.inputs.len() != unsigned.transaction.input.len() {
-        return None;
-    }
-    let mut places = unsigned.transaction.input.iter().enumerate();
-    let (index, _) = places.find(|(_, input)| input.previous_output == funding)?;
-    let unique = places.all(|(_, input)| input.previous_output != funding);
-    let same = matches!(&unsigned.inputs[index].hint, InputHint::Funding(hinted) if hinted == script);
-    (unique && same).then_some(index)
+/// The key to an input.
+enum ClaimKey<'a> {
+    Derived(SigningKey),
+    Funding(&'a SigningKey),
+}
+
+/// The script of our keyed anchor in segwit formats (BOLT 3, "`to_local_anchor` and `to_remote_anchor` Output").
+fn keyed_anchor(funding: &PublicKey) -> ScriptBuf {
+    Builder::new()
+        .push_slice(funding.serialize())
+        .push_opcode(OP_CHECKSIG)
+        .push_opcode(OP_IFDUP)
+        .push_opcode(OP_NOTIF)
+        .push_int(16)
+        .push_opcode(OP_CSV)
+        .push_opcode(OP_ENDIF)
+        .into_script()
 }
 
 /// The key of a Taproot output with this tree (BIP 341).

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use bitcoin::sighash::SighashCache;
 use bitcoin::{Amount, ScriptBuf, Sequence, Transaction, TxIn, TxOut, Witness};
+use channel_core::PerSide;
 use channel_core::commitment::{Anchors, CommitmentOutputs, CommitmentSpec, HtlcOutput};
 
 use super::builder::HtlcFrame;
@@ -23,6 +24,9 @@ pub(super) fn commitment(
     mut prepared: PreparedCommitment,
     spec: &CommitmentSpec,
 ) -> Result<Commitment, BuildError> {
+    if prepared.builder != builder.id {
+        return Err(BuildError::OtherBuilder);
+    }
     let outputs = CommitmentOutputs::of(&builder.terms, spec, prepared.owner)?;
     check_counts(builder, &outputs)?;
     if !outputs.htlcs.is_empty() && prepared.htlc.is_none() {
@@ -42,6 +46,7 @@ pub(super) fn commitment(
         )
         .expect("the one input has its previous output");
     Ok(Commitment {
+        builder: builder.id,
         rules: builder.rules,
         owner: prepared.owner,
         number: prepared.number,
@@ -51,6 +56,7 @@ pub(super) fn commitment(
         htlc: prepared.htlc,
         transaction,
         outputs,
+        balances: PerSide::from_fn(|side| spec.balance(side)),
         fee,
         sighash,
     })

@@ -5,7 +5,7 @@ use bitcoin::{Amount, OutPoint, ScriptBuf, TxOut};
 use channel_core::commitment::{CommitmentSpec, CommitmentTerms};
 use channel_core::{CommitmentNumber, CsvDelay, PerSide, Side};
 
-use super::{BuildError, BuilderError, Commitment, ObscuringFactor, build, script};
+use super::{BuildError, BuilderError, BuilderId, Commitment, ObscuringFactor, build, script};
 use crate::format::{FormatRules, Scripts};
 use crate::funding::{FundingError, FundingScript};
 use crate::keys::{Basepoints, CommitmentKeys, HtlcKeys, KeyError, Point};
@@ -23,6 +23,7 @@ pub struct CommitmentBuilder {
     pub(super) basepoints: PerSide<Basepoints>,
     pub(super) to_self_delay: PerSide<CsvDelay>,
     pub(super) obscuring: ObscuringFactor,
+    pub(super) id: BuilderId,
     statics: PerSide<StaticOutputs>,
 }
 
@@ -45,6 +46,7 @@ pub struct CommitmentPoint {
 /// All of a commitment that does not depend on amounts, made ahead: its keys and the scripts of its balances.
 #[derive(Debug, Clone)]
 pub struct PreparedCommitment {
+    pub(super) builder: BuilderId,
     pub(super) owner: Side,
     pub(super) number: CommitmentNumber,
     pub(super) keys: CommitmentKeys,
@@ -97,6 +99,7 @@ impl CommitmentBuilder {
             basepoints,
             to_self_delay,
             obscuring: ObscuringFactor::new(&opener.payment, &accepter.payment),
+            id: BuilderId::new(&terms, outpoint, &basepoints, &to_self_delay),
             statics,
         })
     }
@@ -141,14 +144,14 @@ impl CommitmentBuilder {
         self.obscuring
     }
 
-    /// True for a commitment of this channel on this funding output: format, amount, delay and static keys agree.
+    /// What tells its commitments from those of any other builder.
+    pub const fn id(&self) -> BuilderId {
+        self.id
+    }
+
+    /// True for a commitment of this channel on this funding output: one built with the same terms, keys and delays.
     pub fn built(&self, commitment: &Commitment) -> bool {
-        let (owner, other) = (commitment.owner, commitment.owner.other());
-        commitment.rules == self.rules
-            && commitment.funding_outpoint() == self.outpoint
-            && commitment.funding_txout == self.funding_txout
-            && commitment.to_self_delay == self.to_self_delay(owner)
-            && commitment.keys.are_of(self.basepoints.of(owner), self.basepoints.of(other))
+        commitment.builder == self.id
     }
 
     /// The keys on the commitment of `owner` at its point.
@@ -207,6 +210,7 @@ impl CommitmentBuilder {
         let to_local = self.to_local(owner, &keys)?;
         let anchors = self.keyed_anchors(owner, &keys)?;
         Ok(PreparedCommitment {
+            builder: self.id,
             owner,
             number: state.number,
             to_local_script: to_local.script_pubkey(),
@@ -248,7 +252,7 @@ impl CommitmentBuilder {
     /// The commitment for which everything but the amounts was made ahead.
     ///
     /// # Errors
-    /// [`BuildError`] when the spec makes no valid commitment.
+    /// [`BuildError`] when the spec makes no valid commitment, or another builder prepared it.
     pub fn build(
         &self,
         prepared: PreparedCommitment,

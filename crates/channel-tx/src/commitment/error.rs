@@ -36,6 +36,9 @@ pub enum BuildError {
     /// A key cannot be derived.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// What was made ahead belongs to another channel, funding output or set of terms.
+    #[error("the commitment was prepared by another builder")]
+    OtherBuilder,
     /// More HTLCs of one direction have outputs than a side may accept in this format.
     #[error(
         "the {owner} commitment would have {htlcs} outputs for {offered_by} htlcs, {format} allows {max}"

@@ -4,10 +4,10 @@ use alloc::vec::Vec;
 
 use bitcoin::{OutPoint, Transaction, TxOut, Txid};
 use channel_core::commitment::{FeeBreakdown, HtlcOutput};
-use channel_core::{CommitmentNumber, CsvDelay, Side};
+use channel_core::{CommitmentNumber, CsvDelay, Msat, PerSide, Side};
 
-use super::HtlcTransaction;
 use super::builder::HtlcFrame;
+use super::{BuilderId, HtlcTransaction};
 use crate::format::FormatRules;
 use crate::keys::CommitmentKeys;
 use crate::keys::point::OutputParity;
@@ -15,6 +15,7 @@ use crate::keys::point::OutputParity;
 /// A commitment, unsigned: its input has no witness yet.
 #[derive(Debug, Clone)]
 pub struct Commitment {
+    pub(super) builder: BuilderId,
     pub(super) rules: FormatRules,
     pub(super) owner: Side,
     pub(super) number: CommitmentNumber,
@@ -24,6 +25,7 @@ pub struct Commitment {
     pub(super) htlc: Option<HtlcFrame>,
     pub(super) transaction: Transaction,
     pub(super) outputs: Vec<CommitmentOutput>,
+    pub(super) balances: PerSide<Msat>,
     pub(super) fee: FeeBreakdown,
     pub(super) sighash: [u8; 32],
 }
@@ -109,6 +111,11 @@ impl Commitment {
     /// What its outputs are, in their order.
     pub fn outputs(&self) -> &[CommitmentOutput] {
         &self.outputs
+    }
+
+    /// What `side` owns in its state, before fees, anchors and trimming, in msat. What neither side owns is in HTLCs.
+    pub const fn balance(&self, side: Side) -> Msat {
+        *self.balances.of(side)
     }
 
     /// Its fee, term by term.

@@ -76,14 +76,6 @@ impl CommitmentKeys {
         self.htlc_keys().map(|keys| (keys.local.to_public_key(), keys.remote.to_public_key()))
     }
 
-    /// True when the keys that are the same on every commitment are these parties'.
-    pub(crate) fn are_of(&self, owner: &Basepoints, countersigner: &Basepoints) -> bool {
-        self.local_funding == Point::new(&owner.funding)
-            && self.remote_funding == Point::new(&countersigner.funding)
-            && self.remote_payment == Point::new(&countersigner.payment)
-            && self.htlc_basepoints == (Point::new(&owner.htlc), Point::new(&countersigner.htlc))
-    }
-
     pub(crate) fn htlc_keys(&self) -> Result<HtlcKeys, KeyError> {
         let (local, remote) = &self.htlc_basepoints;
         Ok(HtlcKeys {
