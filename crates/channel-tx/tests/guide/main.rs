@@ -25,6 +25,20 @@ fn drawings_fit_a_terminal() {
 }
 
 #[test]
+fn lanes_of_messages_are_straight() {
+    let page = Page::read();
+    let lanes = |drawing: &&String| drawing.lines().any(|line| line.starts_with(" │ ─ "));
+    let drawings = page.drawings();
+    let drawings: Vec<_> = drawings.iter().filter(lanes).collect();
+    assert_eq!(drawings.len(), 2);
+    for drawing in drawings {
+        let widths = drawing.lines().skip(1).map(|line| line.chars().count());
+        let widths: std::collections::BTreeSet<_> = widths.collect();
+        assert_eq!(widths.len(), 1, "{drawing}");
+    }
+}
+
+#[test]
 fn every_table_is_compared_or_free_of_figures() {
     let compared =
         ["fact", "spend", "transaction, WU", "sat", "lock", "account, sat", "transaction", "claim"];
