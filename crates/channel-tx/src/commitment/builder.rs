@@ -101,8 +101,8 @@ impl CommitmentBuilder {
             basepoints,
             to_self_delay,
             obscuring: ObscuringFactor::new(&opener.payment, &accepter.payment),
-            id: BuilderId::new(&terms, outpoint, &basepoints, &to_self_delay),
-            mirrored_id: BuilderId::mirrored(&terms, outpoint, &basepoints, &to_self_delay),
+            id: BuilderId::new(&terms, outpoint, &basepoints, to_self_delay),
+            mirrored_id: BuilderId::mirrored(&terms, outpoint, &basepoints, to_self_delay),
             statics,
         })
     }

@@ -24,7 +24,7 @@ impl BuilderId {
         terms: &CommitmentTerms,
         outpoint: OutPoint,
         basepoints: &PerSide<Basepoints>,
-        to_self_delay: &PerSide<CsvDelay>,
+        to_self_delay: PerSide<CsvDelay>,
     ) -> Self {
         let mut engine = BuilderHash::engine();
         // The name of the format is the one part without a fixed length.
@@ -49,11 +49,11 @@ impl BuilderId {
         terms: &CommitmentTerms,
         outpoint: OutPoint,
         basepoints: &PerSide<Basepoints>,
-        to_self_delay: &PerSide<CsvDelay>,
+        to_self_delay: PerSide<CsvDelay>,
     ) -> Self {
         let trim = exchanged(&terms.trim);
         let terms = CommitmentTerms { opener: terms.opener.other(), trim, ..*terms };
-        Self::new(&terms, outpoint, &exchanged(basepoints), &exchanged(to_self_delay))
+        Self::new(&terms, outpoint, &exchanged(basepoints), exchanged(&to_self_delay))
     }
 
     /// The 32 bytes.
