@@ -107,7 +107,7 @@ impl ChannelSigner {
             }
             kept = kept.checked_add(output.value).ok_or(SpendRefusal::Amounts)?;
             let theirs = countersignature(index).ok_or(SpendRefusal::CountersignatureMissing { index })?;
-            let witness = self.sign_htlc(unsigned, index, spend, &theirs)?;
+            let witness = self.sign_second_level_input(unsigned, index, spend, &theirs)?;
             signatures.push(SpendSignature { index, witness });
         }
         let all = unsigned.output_value().ok_or(SpendRefusal::Amounts)?;
@@ -124,7 +124,7 @@ impl ChannelSigner {
         })
     }
 
-    fn sign_htlc(
+    fn sign_second_level_input(
         &self,
         unsigned: &UnsignedTransaction,
         index: usize,
