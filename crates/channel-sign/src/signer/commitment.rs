@@ -287,7 +287,9 @@ fn whole_digest(commitment: &Commitment, htlcs: &[[u8; 32]]) -> Digest {
     }
     let mut engine = sha256::Hash::engine();
     engine.input(&commitment.sighash());
-    htlcs.iter().for_each(|digest| engine.input(digest));
+    for digest in htlcs {
+        engine.input(digest);
+    }
     sha256::Hash::from_engine(engine).to_byte_array()
 }
 
