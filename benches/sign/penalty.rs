@@ -40,7 +40,7 @@ pub(crate) fn penalty(criterion: &mut Criterion) -> Vec<Ratio> {
         let (cheat, floor) = (Cheat::new(format, htlcs), Floor::new(format, htlcs));
         group.bench_function("floor", |bencher| bencher.iter(|| floor.penalty()));
         group.bench_function("identify, build and sign", |bencher| {
-            bencher.iter(|| black_box(&cheat).punish())
+            bencher.iter(|| black_box(&cheat).punish());
         });
         group.finish();
         ratios.push(Ratio {
