@@ -119,6 +119,22 @@ impl Floor {
         }
     }
 
+    /// What a penalty for the same commitment takes: its keys and the output key of each HTLC to find the outputs, then
+    /// for each HTLC and both balances a tweak of the secret, a digest and a signature.
+    pub(crate) fn penalty(&self) {
+        self.keys_of_the_commitment();
+        let revocation = self.secret.mul_tweak(&self.tweak).expect("a good tweak");
+        let revocation = revocation.add_tweak(&self.tweak).expect("a good tweak").keypair();
+        for _ in 0..self.htlcs {
+            let key = black_box(self.point).x_only_public_key().0;
+            black_box(key.add_tweak(&self.tweak).expect("a good tweak"));
+        }
+        for _ in 0..self.htlcs + 2 {
+            let key = black_box(revocation).add_xonly_tweak(&self.tweak).expect("a good tweak");
+            black_box(key.sign_schnorr_no_aux_rand(&self.htlc_digest()));
+        }
+    }
+
     /// The operations of one commitment that cannot be made ahead.
     pub(crate) fn hot(&self, ahead: Ahead) {
         for _ in 0..self.htlcs {

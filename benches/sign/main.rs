@@ -3,7 +3,9 @@
 mod channel;
 mod commitment;
 mod floor;
+mod hash_chain;
 mod parties;
+mod penalty;
 mod update;
 
 use benches::{print_ratios, wanted};
@@ -17,6 +19,8 @@ fn main() {
     let mut ratios = Vec::new();
     ratios.extend(commitment::commitment(&mut criterion));
     ratios.extend(update::update(&mut criterion));
+    ratios.extend(hash_chain::insert(&mut criterion));
+    ratios.extend(penalty::penalty(&mut criterion));
     criterion.final_summary();
     print_ratios(&ratios);
 }

@@ -11,6 +11,7 @@ use channel_tx::bitcoin::{Amount, Network, OutPoint, Txid};
 use channel_tx::commitment::{CommitmentBuilder, CommitmentPoint};
 
 use crate::channel::terms;
+use crate::penalty::own_script;
 
 /// One party: its signer, its view of the channel, its nonces.
 pub(crate) struct Party {
@@ -47,8 +48,8 @@ impl Party {
         let policy = SignerPolicy {
             to_self_delay: PerSide { local: range, remote: range },
             max_commitment_feerate: FeerateKw::from_sat_per_kw(u32::MAX),
-            max_fee: Amount::from_sat(100_000),
-            own_scripts: Vec::new(),
+            max_fee: Amount::from_sat(1_000_000),
+            own_scripts: vec![own_script()],
         };
         let mut signer = ChannelSigner::new(secrets(party), policy, SigningRecord::default());
         signer.add_funding(FundingIndex::OPENING, builder.clone()).expect("the policy allows it");

@@ -36,8 +36,6 @@ pub(crate) fn check(root: &Path) -> Result<(), DenyError> {
             .arg("--manifest-path")
             .arg(manifest)
             .args(["--workspace", "--all-features", "--locked", "check", "--hide-inclusion-graph"])
-            .arg("--config")
-            .arg(root.join("deny.toml"))
             .args(CHECKS);
         command::run(&mut deny)?;
     }

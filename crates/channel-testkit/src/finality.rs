@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_relative_lock_in_time_counts_units_of_512_seconds() {
-        let waits = transaction(2, 0, &[LOCK_IS_TIME | 3]);
+        let waits = transaction(2, 0, &[LOCK_IS_TIME | 0x3]);
         let first = COIN.median_time + 3 * 512;
         assert!(check_final(&waits, &[COIN], at_time(first - 1)).is_err());
         assert_eq!(check_final(&waits, &[COIN], at_time(first)), Ok(()));
@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn bits_between_value_and_flags_are_ignored() {
-        let waits = transaction(2, 0, &[0x003f_0000 | 5]);
+        let waits = transaction(2, 0, &[0x003f_0000 | 0x5]);
         assert_eq!(check_final(&waits, &[COIN], at(COIN.height + 5)), Ok(()));
         assert!(check_final(&waits, &[COIN], at(COIN.height + 4)).is_err());
     }

@@ -5,7 +5,7 @@
 //! | module | crate | feature |
 //! |---|---|---|
 //! | [`core`] | `channel-core`: quantities, dust, HTLCs, commitment spec, limits, the channel ledger | always |
-//! | [`tx`] | `channel-tx`: exact weights of channel transactions | always |
+//! | [`tx`] | `channel-tx`: every transaction of a channel, unsigned, and what it weighs | always |
 //! | `tx::descriptor` | the same: which output descriptors may fund a channel | `descriptor` |
 //! | `advisor` | `channel-advisor`: listings in, priced plan out | `advisor` (default) |
 

@@ -14,7 +14,7 @@ use std::{fs, io};
 use thiserror::Error;
 use toml::{Table, Value};
 
-use crate::cache::{self, NoCache};
+use crate::cache;
 use crate::command;
 use crate::tidy;
 use tools::{Need, missing};
@@ -36,8 +36,6 @@ pub(crate) enum KernelError {
     NotLocked,
     #[error("cannot count the tests of kernel-check")]
     Count(#[from] tidy::TidyError),
-    #[error(transparent)]
-    NoCache(#[from] NoCache),
 }
 
 /// What is to be done with the tests of the kernel package.
@@ -121,12 +119,14 @@ fn install(needs: Vec<Need>) -> Vec<Need> {
     missing()
 }
 
-/// One folder for each version of the library; cargo itself knows what else to build anew.
+/// One folder for each version of the library; cargo itself knows what else to build anew. Where there is no cache it
+/// is built with the rest, once for each clone.
 fn build_folder(root: &Path) -> Result<PathBuf, KernelError> {
     let path = package(root).join("Cargo.lock");
     let lock = fs::read_to_string(&path).map_err(|source| KernelError::Read { path, source })?;
     let version = locked_version(&lock).ok_or(KernelError::NotLocked)?;
-    Ok(cache::folder("kernel-check")?.join(version))
+    let folder = cache::folder("kernel-check");
+    Ok(folder.unwrap_or_else(|_| command::target_folder(root).join("kernel-check")).join(version))
 }
 
 fn locked_version(lock: &str) -> Option<String> {

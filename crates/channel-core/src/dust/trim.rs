@@ -71,7 +71,7 @@ impl TrimLimit {
         value < self.0
     }
 
-    /// The smallest HTLC that keeps its output: the limit and the fee of the second stage, where the format has one.
+    /// The smallest HTLC that keeps its output: the limit and the fee of the second level, where the format has one.
     pub fn smallest_htlc(
         self,
         format: CommitmentFormat,
@@ -96,7 +96,7 @@ impl TrimLimit {
 }
 
 impl CommitmentFormat {
-    /// The weight whose fee the second stage of an HTLC pays out of the HTLC itself: 663 WU (timeout) and 703 WU
+    /// The weight whose fee the second level of an HTLC pays out of the HTLC itself: 663 WU (timeout) and 703 WU
     /// (success) without anchors (BOLT 3, "Fee Calculation"); `None` where HTLC transactions pay no fee.
     pub const fn second_stage_weight(self, direction: HtlcDirection) -> Option<Weight> {
         match (self, direction) {

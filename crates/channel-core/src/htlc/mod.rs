@@ -32,13 +32,13 @@ impl Htlc {
     }
 }
 
-/// What an HTLC is to the owner of the commitment it stands on; the two have different scripts and second stages.
+/// What an HTLC is to the owner of the commitment it stands on; the two have different scripts and second levels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "snake_case"))]
 pub enum HtlcDirection {
-    /// The owner pays it; its second stage is the HTLC-timeout transaction.
+    /// The owner pays it; its second level is the HTLC-timeout transaction.
     Offered,
-    /// The owner may claim it; its second stage is the HTLC-success transaction.
+    /// The owner may claim it; its second level is the HTLC-success transaction.
     Accepted,
 }
 

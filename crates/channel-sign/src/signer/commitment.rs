@@ -240,7 +240,11 @@ impl ChannelSigner {
     }
 
     /// The funding output of a commitment that belongs to this channel and to `owner`.
-    fn known(&self, commitment: &Commitment, owner: Side) -> Result<&ActiveFunding, CommitmentRefusal> {
+    pub(super) fn known(
+        &self,
+        commitment: &Commitment,
+        owner: Side,
+    ) -> Result<&ActiveFunding, CommitmentRefusal> {
         let outpoint = commitment.funding_outpoint();
         let funding =
             self.fundings.get(&outpoint).ok_or(CommitmentRefusal::UnknownFunding { funding: outpoint })?;
@@ -283,7 +287,9 @@ fn whole_digest(commitment: &Commitment, htlcs: &[[u8; 32]]) -> Digest {
     }
     let mut engine = sha256::Hash::engine();
     engine.input(&commitment.sighash());
-    htlcs.iter().for_each(|digest| engine.input(digest));
+    for digest in htlcs {
+        engine.input(digest);
+    }
     sha256::Hash::from_engine(engine).to_byte_array()
 }
 

@@ -25,6 +25,7 @@ mod ecdsa;
 mod encoding;
 mod error;
 mod funding;
+mod htlc;
 mod policy;
 mod record;
 mod spend;
@@ -40,6 +41,7 @@ pub use error::{
     SpendKind, SpendRefusal, StateRefusal,
 };
 pub use funding::{ChannelSigner, EcdsaGrinding};
+pub use htlc::HtlcRefusal;
 pub use policy::{DelayRange, SignerPolicy};
 pub use record::SigningRecord;
 pub use spend::SpendSignature;

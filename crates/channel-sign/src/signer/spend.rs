@@ -9,7 +9,9 @@ use bitcoin::secp256k1::{PublicKey, ecdsa};
 use bitcoin::{Amount, ScriptBuf, TapTweakHash, Witness};
 use channel_core::{CommitmentNumber, Side};
 use channel_tx::script::Unlock;
-use channel_tx::spend::{ChannelKey, ChannelSpend, InputHint, SecondLevelSpend, UnsignedTransaction};
+use channel_tx::spend::{
+    ChannelKey, ChannelSpend, InputHint, KeyHint, SecondLevelSpend, UnsignedTransaction,
+};
 use secp256k1::{Keypair, Scalar};
 
 use super::ecdsa as sign_ecdsa;
@@ -45,10 +47,12 @@ impl ChannelSigner {
         self.checked_fee(unsigned)?;
         let all = unsigned.output_value().ok_or(SpendRefusal::Amounts)?;
         self.check_returns(unsigned, all, Amount::ZERO, SpendKind::Claim)?;
-        let mut signatures = Vec::new();
-        for (index, input) in unsigned.inputs.iter().enumerate() {
+        let (mut keys, mut signatures) = (ClaimKeys::new(self, revoked), Vec::new());
+        for ((index, input), digest) in unsigned.inputs.iter().enumerate().zip(unsigned.digests()) {
             if let InputHint::Channel(spend) = &input.hint {
-                let witness = self.sign_claim(unsigned, index, spend, revoked, preimage(index))?;
+                let digest = digest.map_err(|_| SpendRefusal::NotOurs { index })?;
+                let key = keys.of(index, spend)?;
+                let witness = self.sign_claim(index, spend, key, &digest, preimage(index))?;
                 signatures.push(SpendSignature { index, witness });
             }
         }
@@ -57,28 +61,22 @@ impl ChannelSigner {
 
     fn sign_claim(
         &self,
-        unsigned: &UnsignedTransaction,
         index: usize,
         spend: &ChannelSpend,
-        revoked: Option<CommitmentNumber>,
+        key: &SigningKey,
+        digest: &[u8; 32],
         preimage: Option<[u8; 32]>,
     ) -> Result<Witness, SpendRefusal> {
-        let key = self.claim_key(index, spend, revoked)?;
-        let key = match &key {
-            ClaimKey::Derived(key) => key,
-            ClaimKey::Funding(key) => *key,
-        };
-        let digest = unsigned.digest(index).map_err(|_| SpendRefusal::NotOurs { index })?;
         let signature = match &spend.unlock {
             Unlock::KeyPath { merkle_root, .. } => {
                 let mut tweaked =
                     tweaked_keypair(key, *merkle_root).ok_or(SpendRefusal::NotOurs { index })?;
-                let signature = tweaked.sign_schnorr_no_aux_rand(&digest).to_byte_array();
+                let signature = tweaked.sign_schnorr_no_aux_rand(digest).to_byte_array();
                 tweaked.non_secure_erase();
                 signature.to_vec()
             }
-            Unlock::Leaf { .. } => key.keypair().sign_schnorr_no_aux_rand(&digest).to_byte_array().to_vec(),
-            _ => sign_ecdsa::sign(key, digest, self.grinding).serialize_der().to_vec(),
+            Unlock::Leaf { .. } => key.keypair().sign_schnorr_no_aux_rand(digest).to_byte_array().to_vec(),
+            _ => sign_ecdsa::sign(key, *digest, self.grinding).serialize_der().to_vec(),
         };
         spend.witness(&signature, preimage.as_ref()).map_err(|_| SpendRefusal::PreimageMissing { index })
     }
@@ -107,7 +105,7 @@ impl ChannelSigner {
             }
             kept = kept.checked_add(output.value).ok_or(SpendRefusal::Amounts)?;
             let theirs = countersignature(index).ok_or(SpendRefusal::CountersignatureMissing { index })?;
-            let witness = self.sign_htlc(unsigned, index, spend, &theirs)?;
+            let witness = self.sign_second_level_input(unsigned, index, spend, &theirs)?;
             signatures.push(SpendSignature { index, witness });
         }
         let all = unsigned.output_value().ok_or(SpendRefusal::Amounts)?;
@@ -124,7 +122,7 @@ impl ChannelSigner {
         })
     }
 
-    fn sign_htlc(
+    fn sign_second_level_input(
         &self,
         unsigned: &UnsignedTransaction,
         index: usize,
@@ -144,28 +142,25 @@ impl ChannelSigner {
         Ok(spend.witness(&theirs, &ours))
     }
 
-    fn claim_key(
+    /// The secret behind a hint, but for funding keys, which are kept.
+    fn derived_key(
         &self,
         index: usize,
-        spend: &ChannelSpend,
+        hint: &KeyHint,
         revoked: Option<CommitmentNumber>,
-    ) -> Result<ClaimKey<'_>, SpendRefusal> {
-        let point = &spend.key.per_commitment_point;
+    ) -> Result<SigningKey, SpendRefusal> {
+        let point = &hint.per_commitment_point;
         let foreign = |_| SpendRefusal::NotOurs { index };
-        let key = match spend.key.key {
-            ChannelKey::Payment => self.secrets.payment_key(),
+        match hint.key {
+            ChannelKey::Payment => Ok(self.secrets.payment_key()),
             ChannelKey::DelayedPayment => {
                 self.check_own(index, point)?;
-                self.secrets.delayed_payment_key(point).map_err(foreign)?
+                self.secrets.delayed_payment_key(point).map_err(foreign)
             }
-            ChannelKey::Htlc => self.secrets.htlc_key(point).map_err(foreign)?,
-            ChannelKey::Revocation => self.revocation_key(index, point, revoked)?,
-            ChannelKey::Funding => {
-                let key = self.anchor_key(&spend.unlock).ok_or(SpendRefusal::NotOurs { index })?;
-                return Ok(ClaimKey::Funding(key));
-            }
-        };
-        Ok(ClaimKey::Derived(key))
+            ChannelKey::Htlc => self.secrets.htlc_key(point).map_err(foreign),
+            ChannelKey::Revocation => self.revocation_key(index, point, revoked),
+            ChannelKey::Funding => Err(SpendRefusal::NotOurs { index }),
+        }
     }
 
     /// The point is that of a commitment of ours that is not revoked: the newest, or the one after it.
@@ -231,10 +226,30 @@ impl ChannelSigner {
     }
 }
 
-/// The key to an input.
-enum ClaimKey<'a> {
-    Derived(SigningKey),
-    Funding(&'a SigningKey),
+/// The keys of one transaction's inputs, each derived once: a penalty has hundreds of inputs and two keys.
+struct ClaimKeys<'a> {
+    signer: &'a ChannelSigner,
+    revoked: Option<CommitmentNumber>,
+    derived: Vec<(KeyHint, SigningKey)>,
+}
+
+impl<'a> ClaimKeys<'a> {
+    const fn new(signer: &'a ChannelSigner, revoked: Option<CommitmentNumber>) -> Self {
+        Self { signer, revoked, derived: Vec::new() }
+    }
+
+    fn of(&mut self, index: usize, spend: &ChannelSpend) -> Result<&SigningKey, SpendRefusal> {
+        if spend.key.key == ChannelKey::Funding {
+            return self.signer.anchor_key(&spend.unlock).ok_or(SpendRefusal::NotOurs { index });
+        }
+        let known = self.derived.iter().position(|(hint, _)| *hint == spend.key);
+        let place = known.unwrap_or(self.derived.len());
+        if known.is_none() {
+            let key = self.signer.derived_key(index, &spend.key, self.revoked)?;
+            self.derived.push((spend.key, key));
+        }
+        Ok(&self.derived[place].1)
+    }
 }
 
 /// The script of our keyed anchor in segwit formats (BOLT 3, "`to_local_anchor` and `to_remote_anchor` Output").

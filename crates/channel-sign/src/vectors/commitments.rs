@@ -74,7 +74,7 @@ fn assert_set(channel: &Channel, commitments: &'static str, htlc_transactions: &
         let completed = complete(channel, case, (&local, ours), (&remote, &theirs));
         let complete = completed
             .as_ref()
-            .is_some_and(|made| serialize_hex(&made.transaction) == text(&case["signed_commitment"]));
+            .is_some_and(|(_, made)| serialize_hex(&made.transaction) == text(&case["signed_commitment"]));
         commitment_report.product(label, built && complete);
         if let Some(aggregate) = channel.builder(case, Side::Local).funding().aggregate() {
             let signature = oracle::signature(case, aggregate, digest, [&local.funding, &remote.funding]);
@@ -82,14 +82,13 @@ fn assert_set(channel: &Channel, commitments: &'static str, htlc_transactions: &
             commitment_report.oracle(label, *witness == Witness::from_slice(&[signature]));
         }
 
-        let made = completed
-            .iter()
-            .flat_map(|completed| completed.commitment.htlc_transactions().zip(&completed.htlc_signatures));
-        let made: Vec<_> = made.collect();
+        let Some((signer, completed)) = &completed else { continue };
+        let made: Vec<_> = completed.commitment.htlc_transactions().collect();
         assert_eq!(made.len(), expected.len(), "{label}: HTLC outputs");
-        for ((made, countersignature), expected) in made.iter().zip(expected) {
+        for ((made, theirs), expected) in made.iter().zip(&completed.htlc_signatures).zip(expected) {
             let label = format!("{label}_{}", made.output_index());
-            htlc_report.product(&label, htlc_passes(case, made, countersignature, expected, &local));
+            let given = is_given(&expected["remote_signature"], theirs, made);
+            htlc_report.product(&label, given && htlc_passes(case, signer, completed, made, expected));
         }
     }
     commitment_report.assert_all_passed();
@@ -114,7 +113,7 @@ fn complete(
     case: &Value,
     (local, ours): (&Party, Commitment),
     (remote, theirs): (&Party, &Commitment),
-) -> Option<CompletedCommitment> {
+) -> Option<(ChannelSigner, CompletedCommitment)> {
     let signer = |party: &Party, owner| {
         let (funding, htlc) = (party.funding.signing_key(), party.htlc_basepoint.key_secret());
         ChannelSigner::of_vectors(funding, htlc, channel.builder(case, owner), &channel.point())
@@ -123,14 +122,16 @@ fn complete(
     if !channel.format().is_taproot() {
         let countersignature = their_signer.countersign(theirs, SigningNonces::None).unwrap();
         let as_given = given_signature(case, &countersignature);
-        return as_given.then(|| our_signer.complete(ours, None, countersignature).unwrap());
+        let completed = our_signer.complete(ours, None, countersignature).unwrap();
+        return as_given.then_some((our_signer, completed));
     }
     let (our_nonce, nonce) = (nonce(case, "local")?, nonce(case, "remote")?);
     let peer = *our_nonce.public_nonce();
     let countersignature =
         their_signer.countersign(theirs, SigningNonces::Ahead { peer: &peer, nonce }).unwrap();
     let as_given = given_signature(case, &countersignature);
-    as_given.then(|| our_signer.complete(ours, Some(our_nonce), countersignature).unwrap())
+    let completed = our_signer.complete(ours, Some(our_nonce), countersignature).unwrap();
+    as_given.then_some((our_signer, completed))
 }
 
 /// A party's secret nonce, whose public half must be the vector's.
@@ -154,25 +155,26 @@ fn given_signature(case: &Value, countersignature: &Countersignature) -> bool {
     }
 }
 
+/// The peer's signature, as far as the vector gives it alone.
+fn is_given(given: &Value, theirs: &[u8; 64], made: &HtlcTransaction<'_>) -> bool {
+    let encoded = if made.unlock().is_taproot() {
+        theirs.to_vec()
+    } else {
+        ecdsa::Signature::from_compact(theirs).unwrap().serialize_der().to_vec()
+    };
+    given.is_null() || encoded == octets(given)
+}
+
 fn htlc_passes(
     case: &Value,
+    signer: &ChannelSigner,
+    completed: &CompletedCommitment,
     made: &HtlcTransaction<'_>,
-    countersignature: &[u8; 64],
     expected: &Value,
-    local: &Party,
 ) -> bool {
-    let digest = made.owner_digest();
-    let (theirs, ours) = if made.unlock().is_taproot() {
-        (countersignature.to_vec(), local.htlc.schnorr(&digest).to_vec())
-    } else {
-        let theirs = ecdsa::Signature::from_compact(countersignature).unwrap();
-        (theirs.serialize_der().to_vec(), local.htlc.ecdsa(digest))
-    };
-    let given = &expected["remote_signature"];
     let success = text(&expected["resolution"]) == "success";
     let preimage = success.then(|| preimage(case, made.htlc().htlc.payment_hash));
-    let signed = made.signed(&theirs, &ours, preimage);
+    let signed = signer.sign_htlc(completed, made.output_index(), preimage);
     expected["output_index"] == made.output_index()
-        && (given.is_null() || theirs == octets(given))
         && signed.is_ok_and(|signed| serialize_hex(&signed) == text(&expected["signed"]))
 }

@@ -53,8 +53,6 @@ pub(super) struct Channel {
 pub(super) struct Party {
     pub(super) funding: VectorKey,
     pub(super) htlc_basepoint: VectorKey,
-    /// The HTLC key of the commitment.
-    pub(super) htlc: VectorKey,
 }
 
 impl Channel {
@@ -136,7 +134,7 @@ impl Channel {
         if given["secret"].is_string() {
             assert_eq!(htlc.secret(), bytes(&given["secret"]), "the {name} htlc key");
         }
-        Party { funding: self.secret(name, "funding").unwrap(), htlc_basepoint: basepoint(), htlc }
+        Party { funding: self.secret(name, "funding").unwrap(), htlc_basepoint: basepoint() }
     }
 
     pub(super) fn point(&self) -> CommitmentPoint {

@@ -1,11 +1,9 @@
 //! The keys of the vectors, and signatures made the way the vectors make theirs.
 
-use alloc::vec::Vec;
-
 use bitcoin::TapNodeHash;
 use bitcoin::secp256k1::PublicKey;
 
-use secp256k1::{Message, ecdsa, schnorr};
+use secp256k1::schnorr;
 
 use crate::SigningKey;
 use crate::keys::{Basepoint, KeySecret};
@@ -53,11 +51,5 @@ impl VectorKey {
     pub(super) fn schnorr(&self, digest: &[u8; 32]) -> [u8; 64] {
         let key = self.signing_key();
         schnorr::sign_with_aux_rand(digest, key.keypair(), &NO_AUXILIARY).to_byte_array()
-    }
-
-    /// RFC 6979 without grinding for a low R, in DER.
-    pub(super) fn ecdsa(&self, digest: [u8; 32]) -> Vec<u8> {
-        let key = self.signing_key();
-        ecdsa::sign(Message::from_digest(digest), &key.keypair().secret_key()).serialize_der().to_vec()
     }
 }

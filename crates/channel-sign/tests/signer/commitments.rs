@@ -87,3 +87,19 @@ fn a_record_survives_its_stored_form() {
         }
     }
 }
+
+#[test]
+fn a_mirrored_commitment_is_the_one_the_other_party_builds() {
+    for format in FORMATS {
+        let mut channel = Channel::new(format);
+        let spec = spec(format, 3_000_000, 4);
+        let (hers, his) = channel.alices(0, &spec);
+        let mirrored = hers.mirrored();
+        assert_eq!(mirrored.outputs(), his.outputs(), "{format}");
+        assert!(channel.bob.builder.built(&mirrored) && !channel.bob.builder.built(&hers));
+        assert!(channel.alice.builder.built(&mirrored.mirrored()));
+        let nonce = channel.alice.nonce();
+        let signature = channel.countersign(&mirrored, nonce.as_ref());
+        assert!(channel.alice.signer.complete(hers, nonce, signature).is_ok(), "{format}");
+    }
+}

@@ -29,7 +29,7 @@ const NUMBER: u64 = 42;
 pub(super) struct Channel {
     pub(super) builder: CommitmentBuilder,
     secrets: PerSide<Secrets>,
-    spec: CommitmentSpec,
+    pub(super) spec: CommitmentSpec,
 }
 
 impl Channel {
@@ -50,9 +50,15 @@ impl Channel {
 
     /// The commitment `owner` can publish.
     pub(super) fn commitment(&self, owner: Side) -> Commitment {
+        self.builder
+            .commitment(owner, &self.state(owner), &self.spec)
+            .expect("every format can hold this state")
+    }
+
+    /// Its number and point.
+    pub(super) fn state(&self, owner: Side) -> CommitmentPoint {
         let number = CommitmentNumber::new(NUMBER).expect("the number is below 2^48");
-        let state = CommitmentPoint { number, point: self.secrets.of(owner).point() };
-        self.builder.commitment(owner, &state, &self.spec).expect("every format can hold this state")
+        CommitmentPoint { number, point: self.secrets.of(owner).point() }
     }
 
     /// The secret keys behind that commitment.

@@ -55,6 +55,12 @@ pub enum CloseError {
         /// The variant.
         variant: CloseVariant,
     },
+    /// The proposal pays the closee by another script than it has sent last; it may have crossed a new one.
+    #[error("the proposal pays the {closee} side by another script than it has sent last")]
+    OtherScript {
+        /// Who would be paid by it.
+        closee: Side,
+    },
     /// The peer did not offer the variant the closee has to pick.
     #[error("the peer did not sign the variant {variant}, which is the one to be picked")]
     NotOffered {

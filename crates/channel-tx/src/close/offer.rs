@@ -94,22 +94,27 @@ impl ClosingChannel {
         Ok(self.build(proposal, variant))
     }
 
-    /// The variant the closee picks of those the closer `signed`, by the rules for the receiver of `closing_complete`.
+    /// The variant the closee picks of those the closer `signed`, by the rules for the receiver of `closing_complete`. Its
+    /// output goes to `script`, the one it has sent last, and to no other.
     ///
     /// It leaves its own output out when that is dust, or not `worth` keeping and the rules let it; else it takes both
     /// outputs, or its own alone where the closer gave up its own.
     ///
     /// # Errors
-    /// [`CloseError::NotOffered`] when the variant to be picked is not signed, [`CloseError::Variant`] when the closer may
+    /// [`CloseError::OtherScript`] for another script, [`CloseError::NotOffered`] when the variant to be picked is not signed, [`CloseError::Variant`] when the closer may
     /// not offer it, [`CloseError::Fee`] when it cannot pay the fee.
     pub fn pick(
         &self,
         proposal: &CloseProposal,
+        script: &ShutdownScript,
         signed: &[CloseVariant],
         worth: WorthKeeping,
     ) -> Result<ClosingTransaction, CloseError> {
-        self.check_fee(proposal)?;
         let closee = proposal.closer.other();
+        if proposal.scripts.of(closee) != script {
+            return Err(CloseError::OtherScript { closee });
+        }
+        self.check_fee(proposal)?;
         let own = self.output_value(proposal, closee);
         let uneconomic = !worth.covers(own) && !proposal.scripts.of(closee).is_op_return();
         // A closer with the smaller balance may not sign away ours.

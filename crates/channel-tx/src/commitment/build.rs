@@ -47,6 +47,7 @@ pub(super) fn commitment(
         .expect("the one input has its previous output");
     Ok(Commitment {
         builder: builder.id,
+        mirrored_builder: builder.mirrored_id,
         rules: builder.rules,
         owner: prepared.owner,
         number: prepared.number,

@@ -24,6 +24,8 @@ pub struct CommitmentBuilder {
     pub(super) to_self_delay: PerSide<CsvDelay>,
     pub(super) obscuring: ObscuringFactor,
     pub(super) id: BuilderId,
+    /// The id of the same channel as the other party sees it.
+    pub(super) mirrored_id: BuilderId,
     statics: PerSide<StaticOutputs>,
 }
 
@@ -99,7 +101,8 @@ impl CommitmentBuilder {
             basepoints,
             to_self_delay,
             obscuring: ObscuringFactor::new(&opener.payment, &accepter.payment),
-            id: BuilderId::new(&terms, outpoint, &basepoints, &to_self_delay),
+            id: BuilderId::new(&terms, outpoint, &basepoints, to_self_delay),
+            mirrored_id: BuilderId::mirrored(&terms, outpoint, &basepoints, to_self_delay),
             statics,
         })
     }

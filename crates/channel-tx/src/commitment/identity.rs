@@ -24,7 +24,7 @@ impl BuilderId {
         terms: &CommitmentTerms,
         outpoint: OutPoint,
         basepoints: &PerSide<Basepoints>,
-        to_self_delay: &PerSide<CsvDelay>,
+        to_self_delay: PerSide<CsvDelay>,
     ) -> Self {
         let mut engine = BuilderHash::engine();
         // The name of the format is the one part without a fixed length.
@@ -44,8 +44,24 @@ impl BuilderId {
         Self(BuilderHash::from_engine(engine).to_byte_array())
     }
 
+    /// The same with both sides exchanged: what the other party's builder has.
+    pub(super) fn mirrored(
+        terms: &CommitmentTerms,
+        outpoint: OutPoint,
+        basepoints: &PerSide<Basepoints>,
+        to_self_delay: PerSide<CsvDelay>,
+    ) -> Self {
+        let trim = exchanged(&terms.trim);
+        let terms = CommitmentTerms { opener: terms.opener.other(), trim, ..*terms };
+        Self::new(&terms, outpoint, &exchanged(basepoints), exchanged(&to_self_delay))
+    }
+
     /// The 32 bytes.
     pub const fn to_byte_array(self) -> [u8; 32] {
         self.0
     }
+}
+
+const fn exchanged<T: Copy>(sides: &PerSide<T>) -> PerSide<T> {
+    PerSide { local: sides.remote, remote: sides.local }
 }

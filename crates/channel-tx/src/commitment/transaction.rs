@@ -16,6 +16,7 @@ use crate::keys::point::OutputParity;
 #[derive(Debug, Clone)]
 pub struct Commitment {
     pub(super) builder: BuilderId,
+    pub(super) mirrored_builder: BuilderId,
     pub(super) rules: FormatRules,
     pub(super) owner: Side,
     pub(super) number: CommitmentNumber,
@@ -129,6 +130,7 @@ impl Commitment {
     pub fn mirrored(&self) -> Self {
         let mut mirrored = self.clone();
         mirrored.owner = self.owner.other();
+        (mirrored.builder, mirrored.mirrored_builder) = (self.mirrored_builder, self.builder);
         for output in &mut mirrored.outputs {
             if let OutputRole::Htlc(output) = &mut output.role {
                 output.htlc.offered_by = output.htlc.offered_by.other();

@@ -74,9 +74,9 @@ pub enum CoinError {
     /// It is spent twice.
     #[error("it is spent twice")]
     Duplicate,
-    /// Its input claims a script sig, which native segwit does not have.
-    #[error("its input claims a script sig")]
-    ScriptSig,
+    /// Its input is said to have a script sig or no witness, as no signed input of native segwit.
+    #[error("its weight is that of no native segwit input")]
+    Weight,
 }
 
 /// Contributions make no transaction.
@@ -243,8 +243,10 @@ impl FundingInput {
                 _ => Err(CoinError::OtherScript),
             },
             // 41 bytes: outpoint, sequence, and the length of an empty script sig.
-            Self::Foreign(coin) if coin.weight.stripped_size() != 41 => Err(CoinError::ScriptSig),
-            Self::Foreign(_) => Ok(()),
+            Self::Foreign(ForeignCoin { weight, .. }) => {
+                let native = weight.stripped_size() == 41 && !weight.has_empty_witness();
+                if native { Ok(()) } else { Err(CoinError::Weight) }
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use bitcoin::{Amount, OutPoint, SignedAmount, Weight};
 use channel_core::{FeerateKw, PerSide, Side};
 
 use super::assemble::{Assembled, add_fees};
-use super::rbf::{ReplacementError, check_feerate, check_replacement};
+use super::rbf::{ReplacementError, check_feerate, check_replacement, replacement_fee, replacement_feerate};
 use super::{Contributed, FundingScript};
 use crate::spend::{SpendFee, UnsignedTransaction};
 
@@ -53,6 +53,16 @@ impl FundingTransaction {
     pub fn contribution(&self, side: Side) -> SignedAmount {
         let sum = self.of(side).fold(0_i64, |sum, part| sum.saturating_add(part.amount.to_sat()));
         SignedAmount::from_sat(sum)
+    }
+
+    /// The lowest feerate at which the same contributions replace this transaction: [`replacement_feerate`](super::replacement_feerate), or a little
+    /// more where rounding would leave the fee a satoshi short of what nodes ask for. `None` when there is none.
+    pub fn next_feerate(&self) -> Option<FeerateKw> {
+        let paid = self.unsigned.fee.total()?;
+        let minimum = u128::from(replacement_fee(paid, self.weight).to_sat());
+        let needed = (minimum * 1000).div_ceil(u128::from(self.weight.to_wu()));
+        let needed = FeerateKw::from_sat_per_kw(u32::try_from(needed).ok()?);
+        replacement_feerate(self.feerate).map(|feerate| feerate.max(needed))
     }
 
     /// Checks that nodes and peers take this transaction in place of `previous`.

@@ -103,7 +103,8 @@ fn dust_of_the_other_side_goes_to_the_miners() {
     );
     let dust = channel(999_670_001, 329_999);
     assert_eq!(offered(&dust, &proposal), [CloserOutputOnly]);
-    let picked = dust.pick(&proposal, &[CloserOutputOnly], WorthKeeping::ALL).unwrap();
+    let picked =
+        dust.pick(&proposal, &proposal.scripts.remote, &[CloserOutputOnly], WorthKeeping::ALL).unwrap();
     assert_eq!(picked.variant, CloserOutputOnly);
     // Every script has its own limit: 294 sat for P2WPKH.
     let scripts = PerSide { remote: shutdown(script(WalletScript::P2wpkh, 81)), ..taproot_scripts() };
@@ -135,15 +136,34 @@ fn a_script_that_returns_nothing_holds_nothing() {
     assert_eq!(refused, Err(CloseError::NothingToOffer));
 }
 
+/// It is not left out for being worth nothing: that is what it is for.
+#[test]
+fn an_output_that_returns_nothing_is_kept() {
+    let worth = WorthKeeping::from(sat(1000));
+    let scripts = PerSide { local: data(), ..taproot_scripts() };
+    let channel = channel(300_000_000, 700_000_000);
+    let ours = CloseProposal { scripts: scripts.clone(), ..proposal() };
+    let offers = channel.offers(&ours, worth).unwrap();
+    assert_eq!(offers.iter().map(|offer| offer.variant).collect::<Vec<_>>(), [CloserAndCloseeOutputs]);
+    let theirs = CloseProposal { closer: Side::Remote, scripts, ..proposal() };
+    let picked = channel.pick(&theirs, &data(), &CloseVariant::ALL, worth).unwrap();
+    assert_eq!(picked.variant, CloserAndCloseeOutputs);
+    assert_eq!(picked.unsigned.fee.dropped_outputs, sat(300_000));
+}
+
 #[test]
 fn the_closee_picks_by_the_rules() {
     let proposal = proposal();
     let all = CloseVariant::ALL;
     let pick = |channel: &ClosingChannel, signed: &[CloseVariant], worth| {
-        channel.pick(&proposal, signed, WorthKeeping::from(sat(worth))).map(|made| made.variant)
+        channel
+            .pick(&proposal, &proposal.scripts.remote, signed, WorthKeeping::from(sat(worth)))
+            .map(|made| made.variant)
     };
     let larger = channel(700_000_000, 300_000_000);
     assert_eq!(pick(&larger, &all, 0), Ok(CloserAndCloseeOutputs));
+    let foreign = larger.pick(&proposal, &proposal.scripts.local, &all, WorthKeeping::ALL);
+    assert_eq!(foreign, Err(CloseError::OtherScript { closee: Side::Remote }));
     assert_eq!(pick(&larger, &all, 300_000), Ok(CloserAndCloseeOutputs));
     assert_eq!(pick(&larger, &all, 300_001), Ok(CloserOutputOnly));
     assert_eq!(

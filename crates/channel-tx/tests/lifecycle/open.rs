@@ -8,6 +8,7 @@ use channel_tx::funding::{
     FundingScript, FundingTransaction, OpenError, Opening, OutputError, ReplacementError, Share,
 };
 use channel_tx::spend::InputHint;
+use channel_tx::weight::size::WitnessStack;
 use channel_tx::weight::{InputWeight, OutputKind, WalletScript, funding};
 
 use crate::channel::{FORMATS, assert_sound, coin, feerate, funding_keys, output, p2tr, sat, script};
@@ -86,6 +87,20 @@ fn change_is_kept_from_the_dust_limit_on() {
     assert_eq!(dropped.unsigned.fee.dropped_change, sat(770 + 329 - 555));
     assert_eq!(dropped.contributed[0].change, None);
     assert_sound(&dropped.unsigned, dropped.weight);
+}
+
+#[test]
+fn no_change_is_made_of_nothing() {
+    // A script without relay dust could carry zero; 8 + 1 + 3 bytes of output are 48 WU.
+    let change = ScriptBuf::from_bytes(vec![0x6a, 1, 7]);
+    for (left, outputs) in [(0, 1), (1, 2)] {
+        let mut opening = one_coin(500_000 + 615 + left, 500_000);
+        let share = Share::Exact { amount: into_channel(500_000), change: change.clone() };
+        opening.contributions[0].share = share;
+        let made = opening.build().unwrap();
+        assert_eq!(made.unsigned.transaction.output.len(), outputs);
+        assert_sound(&made.unsigned, made.weight);
+    }
 }
 
 #[test]
@@ -177,16 +192,21 @@ fn coins_that_would_change_the_txid_are_refused() {
     let part = Contribution::exact(Side::Local, twice, into_channel(1000), p2tr(70));
     let refused = refusal(&opening(CommitmentFormat::TaprootV3, vec![part]));
     assert!(matches!(refused, ContributionError::Coin { reason: CoinError::Duplicate, .. }));
+    for weight in [WalletScript::P2shP2wpkh.input(), InputWeight::native(WitnessStack::EMPTY)] {
+        assert_eq!(refused_weight(weight), CoinError::Weight);
+    }
+}
+
+/// Why a coin of somebody else with this weight is refused.
+fn refused_weight(weight: InputWeight) -> CoinError {
     let nested = coin(60, 90_000, WalletScript::P2tr);
-    let input = FundingInput::Foreign(ForeignCoin {
-        outpoint: nested.outpoint,
-        txout: nested.txout,
-        weight: WalletScript::P2shP2wpkh.input(),
-    });
+    let input = FundingInput::Foreign(ForeignCoin { outpoint: nested.outpoint, txout: nested.txout, weight });
     let part =
         Contribution { side: Side::Local, inputs: vec![input], outputs: Vec::new(), share: Share::Rest };
-    let refused = refusal(&opening(CommitmentFormat::TaprootV3, vec![part]));
-    assert!(matches!(refused, ContributionError::Coin { reason: CoinError::ScriptSig, .. }));
+    match refusal(&opening(CommitmentFormat::TaprootV3, vec![part])) {
+        ContributionError::Coin { reason, .. } => reason,
+        other => panic!("{other}"),
+    }
 }
 
 #[test]

@@ -100,5 +100,10 @@ fn ids_that_do_not_fit_are_refused() {
     assert!(missing.build().is_err());
     let shared = SharedSerialIds { input: Some(SerialId::new(12)), funding_output: SerialId::new(10) };
     missing.order = Order::Serial { shared, contributions: vec![ours, theirs] };
-    assert!(missing.build().is_err(), "an opening shares no input");
+    let refused = OpenError::Contribution(FrameError::SerialIds { side: Side::Local }.into());
+    assert_eq!(missing.build(), Err(refused.clone()), "an opening shares no input");
+    let (ours, theirs) = good();
+    let shared = SharedSerialIds { input: None, funding_output: SerialId::new(13) };
+    missing.order = Order::Serial { shared, contributions: vec![ours, theirs] };
+    assert_eq!(missing.build(), Err(refused), "the initiator adds the funding output");
 }

@@ -103,6 +103,10 @@ proptest! {
                 prop_assert_eq!(u64::try_from(shares), Ok(made.capacity.to_sat()));
                 let weights: u64 = made.contributed.iter().map(|part| part.weight.to_wu()).sum();
                 prop_assert_eq!(weights, made.weight.to_wu());
+                if let Some(feerate) = made.next_feerate() {
+                    let next = Opening { feerate, ..opening.clone() }.replace(&made);
+                    prop_assert!(!matches!(next, Err(OpenError::Replacement(_))), "{next:?}");
+                }
                 let dropped = made.unsigned.fee.dropped_change;
                 prop_assert!(dropped < sat(330 + 172 * u64::from(feerate.to_sat_per_kw()) / 1000 + 10) * 4);
             }
@@ -145,6 +149,10 @@ proptest! {
                 let fee = made.transaction.unsigned.fee.total().unwrap();
                 prop_assert!(fee >= feerate.fee_ceil(made.transaction.weight));
                 prop_assert_eq!(Msat::try_from(made.transaction.capacity), Ok(made.spec.total()));
+                if let Some(feerate) = made.transaction.next_feerate() {
+                    let next = Splice { feerate, ..splice.clone() }.replace(&made);
+                    prop_assert!(!matches!(next, Err(SpliceError::Replacement(_))), "{next:?}");
+                }
                 let shares: i64 = Side::ALL.iter().map(|side| made.transaction.contribution(*side).to_sat()).sum();
                 prop_assert_eq!(i64::try_from(made.transaction.capacity.to_sat()).unwrap(), 3_000_000 + shares);
             }
@@ -176,7 +184,7 @@ proptest! {
                     prop_assert!(offer.unsigned.fee.surplus <= Amount::ONE_SAT);
                 }
                 let signed: Vec<_> = offers.iter().map(|offer| offer.variant).collect();
-                let picked = channel.pick(&proposal, &signed, WorthKeeping::ALL).unwrap();
+                let picked = channel.pick(&proposal, proposal.scripts.of(closer.other()), &signed, WorthKeeping::ALL).unwrap();
                 prop_assert!(offers.contains(&picked));
             }
             Err(CloseError::Fee { .. }) => {

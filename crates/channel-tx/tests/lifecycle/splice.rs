@@ -8,14 +8,16 @@ use channel_core::{
 };
 use channel_tx::commitment::CommitmentBuilder;
 use channel_tx::funding::{
-    Contribution, ContributionError, FrameError, OutputError, ReplacementError, Share,
+    Contribution, ContributionError, FrameError, Order, OutputError, ReplacementError, SerialId, SerialIds,
+    Share, SharedSerialIds,
 };
 use channel_tx::spend::InputHint;
 use channel_tx::splice::{ReserveStatus, Splice, SpliceCandidate, SpliceError};
 use channel_tx::weight::{OutputKind, WalletScript, funding};
 
 use crate::channel::{
-    FORMATS, assert_sound, builder, coin, feerate, funding_keys, output, p2tr, point, sat, script, spec,
+    FORMATS, assert_sound, builder, coin, feerate, funding_keys, outpoint, output, p2tr, point, sat, script,
+    spec,
 };
 
 const CAPACITY: u64 = 1_000_000;
@@ -184,6 +186,52 @@ fn a_splice_can_change_the_format() {
     assert_eq!(made.builder.basepoints().local.funding, funding_keys(50).local);
     assert_eq!(made.builder.basepoints().remote.payment, channel.basepoints().remote.payment);
     assert_eq!(made.builder.to_self_delay(Side::Remote), channel.to_self_delay(Side::Remote));
+}
+
+#[test]
+fn the_feerate_of_commitments_stays_where_the_format_has_one() {
+    let channel = builder(CommitmentFormat::TaprootV2, CAPACITY);
+    let balances = PerSide { local: Msat::from_msat(600_000_000), remote: Msat::from_msat(400_000_000) };
+    let spec = CommitmentSpec::new(balances, feerate(2500)).unwrap();
+    let splice = splice(&channel, &spec, vec![Contribution::all(Side::Local, Vec::new())]);
+    let made = splice.build().unwrap();
+    assert_candidate(&splice, &made);
+    assert_eq!(made.spec.feerate(), feerate(2500));
+}
+
+#[test]
+fn ids_order_the_shared_input_and_the_funding_output() {
+    let (channel, spec) = (builder(CommitmentFormat::TaprootV3, CAPACITY), balances());
+    let mut splice = splice(&channel, &spec, vec![splice_in(Side::Local, 60, 300_000, 200_000)]);
+    let id = SerialId::new;
+    let build = |splice: &mut Splice<'_>, input: Option<u64>, funding_output, coin, change| {
+        let shared = SharedSerialIds { input: input.map(id), funding_output: id(funding_output) };
+        let own = SerialIds { inputs: vec![id(coin)], outputs: Vec::new(), change: Some(id(change)) };
+        splice.order = Order::Serial { shared, contributions: vec![own] };
+        splice.build()
+    };
+    for (input, coin, first) in [(2, 4, channel.outpoint()), (4, 2, outpoint(60))] {
+        let made = build(&mut splice, Some(input), 8, coin, 6).unwrap();
+        assert_candidate(&splice, &made);
+        assert_eq!(made.transaction.unsigned.transaction.input[0].previous_output, first);
+        assert_eq!(made.transaction.outpoint.vout, 1);
+    }
+    for (input, coin) in [(None, 4), (Some(3), 4), (Some(4), 4)] {
+        assert!(matches!(
+            build(&mut splice, input, 8, coin, 6),
+            Err(SpliceError::Contribution(ContributionError::Frame(FrameError::SerialIds { .. })))
+        ));
+    }
+}
+
+#[test]
+fn change_is_within_the_supply() {
+    let (channel, spec) = (builder(CommitmentFormat::TaprootV3, CAPACITY), balances());
+    for amount in [i64::MIN, -2_100_000_000_000_000] {
+        let refused = splice(&channel, &spec, vec![splice_in(Side::Local, 60, 300_000, amount)]).build();
+        let expected = ContributionError::AboveSupply { side: Side::Local };
+        assert_eq!(refused.unwrap_err(), SpliceError::Contribution(expected));
+    }
 }
 
 #[test]

@@ -95,6 +95,19 @@ fn a_child_lifts_the_package_to_the_feerate() {
 }
 
 #[test]
+fn the_child_of_a_parent_that_pays_well_pays_for_itself() {
+    for format in [CommitmentFormat::SegwitAnchors, CommitmentFormat::TaprootV2] {
+        let channel = Channel::new(format);
+        let commitment = commitment(&channel, 50_000_000, 20_000);
+        let anchor = anchor(&commitment);
+        let coins = [coin(0, 100_000, WalletScript::P2tr)];
+        let terms = terms(&commitment, &anchor, &coins, 2000);
+        let child = FeeChild::build(&terms).unwrap();
+        assert_eq!(child.fee, terms.feerate.fee_ceil(child.weight.weight()), "{format}");
+    }
+}
+
+#[test]
 fn change_is_at_least_what_relay_asks_for() {
     let channel = Channel::new(CommitmentFormat::TaprootV3);
     let commitment = commitment(&channel, 50_000_000, 0);
@@ -250,6 +263,13 @@ fn dust_is_ephemeral_or_refused() {
     });
     let outpoint = OutPoint { txid: second.0.compute_txid(), vout: 1 };
     assert_eq!(check(&second, 0, usual), dust(outpoint));
+    let both_spent = dusty(|parent, child| {
+        parent.output[1].value = Amount::from_sat(329);
+        child.input[0].previous_output.txid = parent.compute_txid();
+        child.input[1].previous_output = OutPoint { txid: parent.compute_txid(), vout: 1 };
+    });
+    let outpoint = OutPoint { txid: both_spent.0.compute_txid(), vout: 1 };
+    assert_eq!(check(&both_spent, 0, usual), dust(outpoint), "one is the most there may be");
     let at_limit = dusty(|parent, child| {
         parent.output[1].value = Amount::from_sat(330);
         child.input[0].previous_output.txid = parent.compute_txid();

@@ -7,6 +7,8 @@ mod bump;
 mod channel;
 mod claims;
 mod consensus;
+#[cfg(feature = "psbt")]
+mod exported;
 mod paths;
 mod penalty;
 mod property;

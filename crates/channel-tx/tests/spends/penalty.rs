@@ -251,6 +251,10 @@ fn a_size_of_exactly_ten_thousand_virtual_bytes_is_allowed() {
         let built = terms.build(&htlcs).map(|sweep| sweep.weight.vbytes());
         let expected = vbytes.map_err(|vbytes| SweepError::TooLarge { vbytes, max: MAX_TRUC_VBYTES });
         assert_eq!(built, expected, "{script_len}");
+        let claims: Vec<_> = htlcs.iter().map(|claim| (*claim).clone()).collect();
+        let plan = terms.plan(&claims);
+        assert_eq!(plan.sweeps.len(), if expected.is_ok() { 1 } else { 2 }, "what does not fit follows");
+        assert_eq!(spent(&plan.sweeps).len(), 172);
     }
 }
 
