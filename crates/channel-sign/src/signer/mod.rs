@@ -30,6 +30,8 @@ mod policy;
 mod record;
 mod spend;
 mod state;
+#[cfg(test)]
+mod tests;
 
 pub use commitment::{CommitmentSignature, CompletedCommitment, Countersignature, SigningNonces};
 pub use cosign::{FundingCosignature, FundingSpend, PeerCosignature};

@@ -1,12 +1,10 @@
 //! Two signers complete commitments, in every format.
 
-use channel_sign::bitcoin::Transaction;
-use channel_sign::bitcoin::consensus::encode::serialize;
 use channel_sign::bitcoin::secp256k1::ecdsa::Signature;
-use channel_sign::channel_tx::commitment::Commitment;
 use channel_sign::signer::{CommitmentSignature, CompletionRefusal, SigningRecord};
 
-use crate::harness::{CAPACITY, Channel, FORMATS, spec};
+use crate::consensus::verify;
+use crate::harness::{Channel, FORMATS, spec};
 
 #[test]
 fn both_build_the_same_commitment_and_complete_it() {
@@ -19,30 +17,12 @@ fn both_build_the_same_commitment_and_complete_it() {
             let completed = channel.complete(at, &spec).unwrap();
             assert_eq!(completed.transaction.compute_txid(), hers.txid(), "{format}");
             assert_eq!(completed.htlc_signatures.len(), usize::try_from(htlcs).unwrap());
-            verify_by_consensus(&completed.transaction, &hers);
+            verify(&completed.transaction, 0, &[hers.funding_txout().clone()]).unwrap();
         }
         channel.revoke(0);
         assert_eq!(channel.alice.signer.record().revealed(), 1);
         assert_eq!(channel.bob.signer.record().peer_revealed(), 1);
     }
-}
-
-fn verify_by_consensus(transaction: &Transaction, commitment: &Commitment) {
-    let prevout = commitment.funding_txout();
-    let utxo = bitcoinconsensus::Utxo {
-        script_pubkey: prevout.script_pubkey.as_bytes().as_ptr(),
-        script_pubkey_len: u32::try_from(prevout.script_pubkey.len()).unwrap(),
-        value: i64::try_from(CAPACITY).unwrap(),
-    };
-    bitcoinconsensus::verify_with_flags(
-        prevout.script_pubkey.as_bytes(),
-        CAPACITY,
-        &serialize(transaction),
-        Some(&[utxo]),
-        0,
-        bitcoinconsensus::VERIFY_ALL_PRE_TAPROOT | bitcoinconsensus::VERIFY_TAPROOT,
-    )
-    .unwrap();
 }
 
 #[test]

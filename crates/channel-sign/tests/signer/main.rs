@@ -2,5 +2,11 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod commitments;
+mod consensus;
+mod every_refusal;
 mod harness;
 mod refusals;
+mod secrecy;
+mod spends;
+mod stored;
+mod walk;
