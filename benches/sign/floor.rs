@@ -22,7 +22,7 @@
 use std::hint::black_box;
 
 use channel_core::CommitmentFormat;
-use channel_tx::bitcoin::hashes::Hash;
+use channel_tx::bitcoin::hashes::{Hash, sha256};
 use channel_tx::bitcoin::sighash::{Prevouts, SighashCache, TapSighashType};
 use channel_tx::bitcoin::{
     Amount, OutPoint, ScriptBuf, Sequence, TapLeafHash, Transaction, TxIn, TxOut, Txid, Witness, absolute,
@@ -43,7 +43,10 @@ pub(crate) struct Floor {
     tweak: Scalar,
     htlc_key: XOnlyPublicKey,
     commitment: Transaction,
-    htlc: Transaction,
+    /// One for each HTLC, and a tweak: with the same numbers again and again the processor learns their digits, and the
+    /// floor would be lower than any real work.
+    htlc_transactions: Vec<Transaction>,
+    tweaks: Vec<Scalar>,
     prevout: [TxOut; 1],
     leaf: TapLeafHash,
     htlcs: u64,
@@ -61,7 +64,7 @@ impl Floor {
         let keys = [1, 2].map(|byte| Keypair::from_secret_key(&secret(byte)));
         let (first, second) = (keys[0].public_key(), keys[1].public_key());
         let mut cache = KeyAggCache::new(&[&first, &second]);
-        let tweak = Scalar::from_be_bytes([3; 32]).expect("below the order");
+        let tweak = scalar(0);
         cache.pubkey_xonly_tweak_add(&tweak).expect("a good tweak");
         let script = ScriptBuf::from_bytes([&[0x51, 0x20][..], &[2; 32]].concat());
         let output = TxOut { value: Amount::from_sat(20_000), script_pubkey: script };
@@ -72,8 +75,9 @@ impl Floor {
             point: secret(5).public_key(),
             tweak,
             htlc_key: secret(4).add_tweak(&tweak).expect("a good tweak").x_only_public_key().0,
-            commitment: transaction(usize::try_from(htlcs).expect("few") + 3, &output),
-            htlc: transaction(1, &output),
+            commitment: transaction(usize::try_from(htlcs).expect("few") + 3, 0, &output),
+            htlc_transactions: (0..htlcs + 2).map(|at| transaction(1, at, &output)).collect(),
+            tweaks: (1..=htlcs).map(scalar).collect(),
             prevout: [output],
             leaf: TapLeafHash::from_byte_array([6; 32]),
             htlcs,
@@ -125,22 +129,17 @@ impl Floor {
         self.keys_of_the_commitment();
         let revocation = self.secret.mul_tweak(&self.tweak).expect("a good tweak");
         let revocation = revocation.add_tweak(&self.tweak).expect("a good tweak").keypair();
-        for _ in 0..self.htlcs {
-            let key = black_box(self.point).x_only_public_key().0;
-            black_box(key.add_tweak(&self.tweak).expect("a good tweak"));
-        }
-        for _ in 0..self.htlcs + 2 {
-            let key = black_box(revocation).add_xonly_tweak(&self.tweak).expect("a good tweak");
-            black_box(key.sign_schnorr_no_aux_rand(&self.htlc_digest()));
+        self.htlc_outputs();
+        let tweaks = self.tweaks.iter().chain([&self.tweak, &self.tweak]);
+        for (transaction, tweak) in self.htlc_transactions.iter().zip(tweaks) {
+            let key = black_box(revocation).add_xonly_tweak(tweak).expect("a good tweak");
+            black_box(key.sign_schnorr_no_aux_rand(&self.htlc_digest(transaction)));
         }
     }
 
     /// The operations of one commitment that cannot be made ahead.
     pub(crate) fn hot(&self, ahead: Ahead) {
-        for _ in 0..self.htlcs {
-            let key = black_box(self.point).x_only_public_key().0;
-            black_box(key.add_tweak(&self.tweak).expect("a good tweak"));
-        }
+        self.htlc_outputs();
         let digest = self.commitment_digest();
         let [(own, own_public), (other, other_public)] = ahead.nonces;
         let theirs = self.sign(1, other, [&own_public, &other_public], &digest).1;
@@ -151,6 +150,14 @@ impl Floor {
         let (session, ours) = self.sign(0, own, [&own_public, &other_public], &digest);
         let signature = session.partial_sig_agg(&[&ours, &theirs]);
         black_box(signature.verify(&self.cache.agg_pk(), &digest).expect("both signed"));
+    }
+
+    /// The output key of each HTLC.
+    fn htlc_outputs(&self) {
+        for tweak in &self.tweaks {
+            let key = black_box(self.point).x_only_public_key().0;
+            black_box(key.add_tweak(tweak).expect("a good tweak"));
+        }
     }
 
     fn sign(
@@ -172,8 +179,8 @@ impl Floor {
         digest.expect("the input is there").to_byte_array()
     }
 
-    fn htlc_digest(&self) -> [u8; 32] {
-        let mut cache = SighashCache::new(black_box(&self.htlc));
+    fn htlc_digest(&self, transaction: &Transaction) -> [u8; 32] {
+        let mut cache = SighashCache::new(black_box(transaction));
         let scope = TapSighashType::SinglePlusAnyoneCanPay;
         let prevouts = Prevouts::All(&self.prevout);
         let digest = cache.taproot_script_spend_signature_hash(0, &prevouts, self.leaf, scope);
@@ -185,13 +192,18 @@ impl Floor {
             return Vec::new();
         }
         let key = self.secret.add_tweak(&self.tweak).expect("a good tweak").keypair();
-        (0..self.htlcs).map(|_| key.sign_schnorr_no_aux_rand(&self.htlc_digest())).collect()
+        self.htlcs().map(|htlc| key.sign_schnorr_no_aux_rand(&self.htlc_digest(htlc))).collect()
     }
 
     fn verify_htlcs(&self, signatures: &[secp256k1::schnorr::Signature]) {
-        for signature in signatures {
-            signature.verify(&self.htlc_digest(), &self.htlc_key).expect("signed above");
+        for (signature, htlc) in signatures.iter().zip(self.htlcs()) {
+            signature.verify(&self.htlc_digest(htlc), &self.htlc_key).expect("signed above");
         }
+    }
+
+    /// The transactions of the HTLCs.
+    fn htlcs(&self) -> impl Iterator<Item = &Transaction> {
+        self.htlc_transactions.iter().take(self.tweaks.len())
     }
 }
 
@@ -200,9 +212,15 @@ fn parsed(nonce: &PublicNonce) -> PublicNonce {
     PublicNonce::from_byte_array(&nonce.serialize()).expect("a nonce is one")
 }
 
-fn transaction(outputs: usize, output: &TxOut) -> Transaction {
+/// A number as a hash gives it.
+fn scalar(seed: u64) -> Scalar {
+    let hash = sha256::Hash::hash(&seed.to_be_bytes()).to_byte_array();
+    Scalar::from_be_bytes(hash).expect("a hash is below the order but once in 2^128 times")
+}
+
+fn transaction(outputs: usize, number: u64, output: &TxOut) -> Transaction {
     let input = TxIn {
-        previous_output: OutPoint { txid: Txid::from_byte_array([8; 32]), vout: 0 },
+        previous_output: OutPoint { txid: Txid::hash(&number.to_be_bytes()), vout: 0 },
         script_sig: ScriptBuf::new(),
         sequence: Sequence::ZERO,
         witness: Witness::new(),

@@ -2,10 +2,11 @@
 //! HTLC-Success Transactions").
 
 use alloc::vec;
+use core::slice;
 
 use bitcoin::absolute::LockTime;
 use bitcoin::hashes::{Hash, sha256};
-use bitcoin::sighash::SighashCache;
+use bitcoin::sighash::{Prevouts, SighashCache};
 use bitcoin::{OutPoint, ScriptBuf, Transaction, TxIn, TxOut, Txid, Witness};
 use channel_core::PaymentHash;
 use channel_core::commitment::HtlcOutput;
@@ -17,7 +18,8 @@ use super::builder::HtlcFrame;
 use crate::format::{FormatRules, Scripts};
 use crate::keys::point::OutputParity;
 use crate::script::{
-    LeafRole, OutputScript, SighashScope, Unlock, accepted_leaves, leaf_unlock, offered_leaves, segwit,
+    LeafRole, OutputScript, SighashScope, Unlock, accepted_leaves, leaf_digest, leaf_unlock, offered_leaves,
+    second_level_leaf, segwit,
 };
 use crate::spend::{ChannelKey, KeyHint, SecondLevelSpend};
 use crate::weight::SpendPath;
@@ -156,19 +158,26 @@ impl<'a> HtlcTransaction<'a> {
 
     /// What the other party signs, so that the owner can add inputs and outputs that pay a fee.
     pub fn countersigner_digest(&self) -> [u8; 32] {
-        self.digest(&self.unlock(), self.commitment.rules.countersigner_scope)
+        self.digest(self.commitment.rules.countersigner_scope)
     }
 
     /// What the owner signs, for the transaction as it stands.
     pub fn owner_digest(&self) -> [u8; 32] {
-        self.digest(&self.unlock(), SighashScope::All)
+        self.digest(SighashScope::All)
     }
 
-    fn digest(&self, unlock: &Unlock, scope: SighashScope) -> [u8; 32] {
-        let mut cache = SighashCache::new(&self.transaction);
-        unlock
-            .digest(&mut cache, 0, core::slice::from_ref(self.prevout()), scope)
-            .expect("the one input has its previous output and an output beside it")
+    /// Of a leaf its hash is enough: what proves the leaf is not built for a digest.
+    fn digest(&self, scope: SighashScope) -> [u8; 32] {
+        let (mut cache, prevout) = (SighashCache::new(&self.transaction), slice::from_ref(self.prevout()));
+        let digest = match self.commitment.rules.scripts {
+            Scripts::Taproot(_) => {
+                let hash = self.htlc.htlc.payment_hash;
+                let leaf = second_level_leaf(self.htlc.direction, &self.frame.keys, hash).hash();
+                leaf_digest(&mut cache, 0, &Prevouts::All(prevout), leaf, scope).ok()
+            }
+            Scripts::Segwit(_) => self.unlock().digest(&mut cache, 0, prevout, scope).ok(),
+        };
+        digest.expect("the one input has its previous output and an output beside it")
     }
 
     /// The transaction, signed by both: 64 bytes of BIP 340 each, or DER.

@@ -7,7 +7,8 @@ mod unlock;
 
 pub use bytes::ScriptBytes;
 pub use taproot::{Leaf, LeafRole, TaprootOutput, UNSPENDABLE_KEY};
-pub(crate) use taproot::{accepted_leaves, leaf_unlock, offered_leaves};
+pub(crate) use taproot::{accepted_leaves, leaf_unlock, offered_leaves, second_level_leaf};
+pub(crate) use unlock::leaf_digest;
 pub use unlock::{ControlBlockBytes, DigestError, SighashScope, Unlock};
 
 use bitcoin::key::CompressedPublicKey;

@@ -24,6 +24,7 @@ use bitcoin::opcodes::all::{
 };
 use bitcoin::taproot::LeafVersion;
 use bitcoin::{ScriptBuf, TapLeafHash, TapNodeHash, TapTweakHash, XOnlyPublicKey};
+use channel_core::htlc::HtlcDirection;
 use channel_core::{CltvExpiry, CsvDelay, PaymentHash};
 
 use super::ScriptBytes;
@@ -260,9 +261,37 @@ fn revoke_leaf(keys: &CommitmentKeys) -> Leaf {
 
 /// The leaves of an HTLC the owner offered.
 pub(crate) fn offered_leaves(scripts: TaprootScripts, keys: &HtlcKeys, hash: PaymentHash) -> [Leaf; 2] {
-    let (local, remote) = (keys.local.x_only(), keys.remote.x_only());
-    let timeout = ScriptBytes::new().push(&local).op(OP_CHECKSIGVERIFY).push(&remote).op(OP_CHECKSIG);
-    let success = match scripts {
+    [second_level_leaf(HtlcDirection::Offered, keys, hash), offered_success_leaf(scripts, keys, hash)]
+}
+
+/// The leaves of an HTLC the owner accepted.
+pub(crate) fn accepted_leaves(
+    scripts: TaprootScripts,
+    keys: &HtlcKeys,
+    hash: PaymentHash,
+    expiry: CltvExpiry,
+) -> [Leaf; 2] {
+    [accepted_timeout_leaf(scripts, keys, expiry), second_level_leaf(HtlcDirection::Accepted, keys, hash)]
+}
+
+/// The leaf that the second level spends, which both parties sign: the timeout of an offered HTLC, the success of an
+/// accepted one.
+pub(crate) fn second_level_leaf(direction: HtlcDirection, keys: &HtlcKeys, hash: PaymentHash) -> Leaf {
+    let (role, script) = match direction {
+        HtlcDirection::Offered => (LeafRole::Timeout, ScriptBytes::new()),
+        HtlcDirection::Accepted => {
+            (LeafRole::Success, preimage_of(ScriptBytes::new(), hash).op(OP_EQUALVERIFY))
+        }
+    };
+    let script =
+        script.push(&keys.local.x_only()).op(OP_CHECKSIGVERIFY).push(&keys.remote.x_only()).op(OP_CHECKSIG);
+    Leaf::new(role, script)
+}
+
+/// The peer's claim of an HTLC the owner offered.
+fn offered_success_leaf(scripts: TaprootScripts, keys: &HtlcKeys, hash: PaymentHash) -> Leaf {
+    let remote = keys.remote.x_only();
+    let script = match scripts {
         TaprootScripts::V2 => preimage_of(ScriptBytes::new(), hash)
             .op(OP_EQUALVERIFY)
             .push(&remote)
@@ -273,30 +302,17 @@ pub(crate) fn offered_leaves(scripts: TaprootScripts, keys: &HtlcKeys, hash: Pay
             preimage_of(ScriptBytes::new().push(&remote).op(OP_CHECKSIGVERIFY), hash).op(OP_EQUAL)
         }
     };
-    [Leaf::new(LeafRole::Timeout, timeout), Leaf::new(LeafRole::Success, success)]
+    Leaf::new(LeafRole::Success, script)
 }
 
-/// The leaves of an HTLC the owner accepted.
-pub(crate) fn accepted_leaves(
-    scripts: TaprootScripts,
-    keys: &HtlcKeys,
-    hash: PaymentHash,
-    expiry: CltvExpiry,
-) -> [Leaf; 2] {
-    let (local, remote) = (keys.local.x_only(), keys.remote.x_only());
-    let timeout = ScriptBytes::new().push(&remote).op(OP_CHECKSIGVERIFY);
-    let timeout = match scripts {
-        TaprootScripts::V2 => timeout.number(1).op(OP_CSV).op(OP_VERIFY),
-        TaprootScripts::V3 => timeout,
+/// The peer's way to take back an HTLC the owner accepted.
+fn accepted_timeout_leaf(scripts: TaprootScripts, keys: &HtlcKeys, expiry: CltvExpiry) -> Leaf {
+    let script = ScriptBytes::new().push(&keys.remote.x_only()).op(OP_CHECKSIGVERIFY);
+    let script = match scripts {
+        TaprootScripts::V2 => script.number(1).op(OP_CSV).op(OP_VERIFY),
+        TaprootScripts::V3 => script,
     };
-    let timeout = timeout.number(expiry.to_height()).op(OP_CLTV);
-    let success = preimage_of(ScriptBytes::new(), hash)
-        .op(OP_EQUALVERIFY)
-        .push(&local)
-        .op(OP_CHECKSIGVERIFY)
-        .push(&remote)
-        .op(OP_CHECKSIG);
-    [Leaf::new(LeafRole::Timeout, timeout), Leaf::new(LeafRole::Success, success)]
+    Leaf::new(LeafRole::Timeout, script.number(expiry.to_height()).op(OP_CLTV))
 }
 
 /// `SIZE 32 EQUALVERIFY HASH160 <hash>`; the caller compares.

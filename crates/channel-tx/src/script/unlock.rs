@@ -6,7 +6,7 @@ use core::borrow::Borrow;
 use arrayvec::ArrayVec;
 use bitcoin::hashes::Hash;
 use bitcoin::secp256k1::PublicKey;
-use bitcoin::sighash::{EcdsaSighashType, Prevouts, SighashCache, TapSighashType};
+use bitcoin::sighash::{EcdsaSighashType, Prevouts, SighashCache, TapSighashType, TaprootError};
 use bitcoin::taproot::ControlBlock;
 use bitcoin::{ScriptBuf, TapLeafHash, TapNodeHash, Transaction, TxOut, Witness, XOnlyPublicKey};
 use thiserror::Error;
@@ -98,6 +98,18 @@ pub enum DigestError {
     },
 }
 
+/// What a signature on a tapscript leaf commits to (BIP 342).
+pub(crate) fn leaf_digest<T: Borrow<Transaction>>(
+    cache: &mut SighashCache<T>,
+    index: usize,
+    prevouts: &Prevouts<'_, TxOut>,
+    leaf: TapLeafHash,
+    scope: SighashScope,
+) -> Result<[u8; 32], TaprootError> {
+    let digest = cache.taproot_script_spend_signature_hash(index, prevouts, leaf, scope.taproot())?;
+    Ok(digest.to_byte_array())
+}
+
 impl Unlock {
     /// True when signatures are BIP 340's: 64 bytes, and one more with a sighash type other than the default.
     pub const fn is_taproot(&self) -> bool {
@@ -130,10 +142,9 @@ impl Unlock {
                 .taproot_key_spend_signature_hash(index, &all, scope.taproot())
                 .map(Hash::to_byte_array)
                 .map_err(|_| refused),
-            Self::Leaf { leaf_hash, .. } => cache
-                .taproot_script_spend_signature_hash(index, &all, *leaf_hash, scope.taproot())
-                .map(Hash::to_byte_array)
-                .map_err(|_| refused),
+            Self::Leaf { leaf_hash, .. } => {
+                leaf_digest(cache, index, &all, *leaf_hash, scope).map_err(|_| refused)
+            }
             Self::WitnessScript(script) => cache
                 .p2wsh_signature_hash(index, script.as_script(), prevout.value, scope.ecdsa())
                 .map(Hash::to_byte_array)
