@@ -15,6 +15,8 @@ use bitcoin::key::CompressedPublicKey;
 use bitcoin::secp256k1::PublicKey;
 use bitcoin::{ScriptBuf, WitnessProgram, WitnessVersion};
 
+use crate::keys::Point;
+
 /// The script of one output of a channel, with all that spending it reveals.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -43,6 +45,12 @@ impl OutputScript {
             Self::Anchor => pay_to_anchor(),
         }
     }
+}
+
+/// The witness script of a keyed anchor in `SegwitAnchors`: `<funding> CHECKSIG IFDUP NOTIF 16 CSV ENDIF` (BOLT 3,
+/// "`to_local_anchor` and `to_remote_anchor` Output").
+pub fn keyed_anchor_script(funding: &PublicKey) -> ScriptBytes {
+    segwit::keyed_anchor(&Point::new(funding))
 }
 
 /// `OP_1 <0x4e73>` (BIP 433).
