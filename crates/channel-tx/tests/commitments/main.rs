@@ -3,5 +3,6 @@
 
 mod channel;
 mod counts;
+mod funding;
 mod number;
 mod order;
