@@ -15,7 +15,7 @@ fn the_order_of_the_parties_does_not_matter() {
             let script = FundingScript::new(format, &first, &second).unwrap();
             assert_eq!(script, FundingScript::new(format, &second, &first).unwrap());
             let mut sorted = [first, second];
-            sorted.sort_by_key(|key| key.serialize());
+            sorted.sort_by_key(bitcoin::secp256k1::PublicKey::serialize);
             assert_eq!(*script.sorted_keys(), sorted, "{format}");
         }
     }
