@@ -13,7 +13,7 @@ pub use unlock::{ControlBlockBytes, DigestError, SighashScope, Unlock};
 
 use bitcoin::key::CompressedPublicKey;
 use bitcoin::secp256k1::PublicKey;
-use bitcoin::{ScriptBuf, Witness, WitnessProgram, WitnessVersion};
+use bitcoin::{ScriptBuf, WitnessProgram, WitnessVersion};
 
 /// The script of one output of a channel, with all that spending it reveals.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,9 +49,4 @@ impl OutputScript {
 pub fn pay_to_anchor() -> ScriptBuf {
     let program = WitnessProgram::new(WitnessVersion::V1, &[0x4e, 0x73]);
     ScriptBuf::new_witness_program(&program.expect("2 bytes are a program of version 1"))
-}
-
-/// The witness of a P2A input.
-pub fn anchor_witness() -> Witness {
-    Witness::new()
 }

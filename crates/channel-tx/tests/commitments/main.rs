@@ -1,0 +1,7 @@
+//! Commitments as whole transactions: how many HTLCs fit, in what order outputs stand, how the number is hidden.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod channel;
+mod counts;
+mod number;
+mod order;
