@@ -25,7 +25,7 @@ pub(crate) fn key(byte: u8) -> PublicKey {
     SecretKey::from_slice(&[byte; 32]).unwrap().public_key(&Secp256k1::new())
 }
 
-fn basepoints(first: u8) -> Basepoints {
+pub(crate) fn basepoints(first: u8) -> Basepoints {
     Basepoints {
         funding: key(first),
         revocation: key(first + 1),
@@ -60,18 +60,25 @@ pub(crate) fn htlc(id: u64, offered_by: Side, sat: u64, hash: u8, expiry: u32) -
     }
 }
 
-/// The commitment of `owner` with these HTLCs; what is left is split evenly.
-pub(crate) fn commitment(
-    format: CommitmentFormat,
-    owner: Side,
-    htlcs: Vec<Htlc>,
-) -> Result<Commitment, BuildError> {
+/// A state with these HTLCs; what is left is split evenly.
+pub(crate) fn spec(format: CommitmentFormat, htlcs: Vec<Htlc>) -> CommitmentSpec {
     let flight: u64 = htlcs.iter().map(|htlc| htlc.amount.to_msat()).sum();
     let half = (CAPACITY * 1000 - flight) / 2;
     let balances =
         PerSide { local: Msat::from_msat(CAPACITY * 1000 - flight - half), remote: Msat::from_msat(half) };
     let feerate = FeerateKw::from_sat_per_kw(if format.is_zero_fee() { 0 } else { 253 });
-    let spec = CommitmentSpec::with_htlcs(balances, feerate, htlcs).unwrap();
-    let state = CommitmentPoint { number: CommitmentNumber::new(42).unwrap(), point: key(30) };
-    builder(format).commitment(owner, &state, &spec)
+    CommitmentSpec::with_htlcs(balances, feerate, htlcs).unwrap()
+}
+
+pub(crate) fn state() -> CommitmentPoint {
+    CommitmentPoint { number: CommitmentNumber::new(42).unwrap(), point: key(30) }
+}
+
+/// The commitment of `owner` in that state.
+pub(crate) fn commitment(
+    format: CommitmentFormat,
+    owner: Side,
+    htlcs: Vec<Htlc>,
+) -> Result<Commitment, BuildError> {
+    builder(format).commitment(owner, &state(), &spec(format, htlcs))
 }

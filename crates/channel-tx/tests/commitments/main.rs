@@ -1,4 +1,5 @@
-//! Commitments as whole transactions: how many HTLCs fit, in what order outputs stand, how the number is hidden.
+//! Commitments as whole transactions: how many HTLCs fit, in what order outputs stand, how the number is hidden, what
+//! holds of any state.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod channel;
@@ -6,3 +7,4 @@ mod counts;
 mod funding;
 mod number;
 mod order;
+mod property;
