@@ -14,7 +14,7 @@ use crate::cases::{
     both_sign, child, close, funding, nonces_of_both, opening, origin, party_signs, splice, wallet_signs,
 };
 
-fn through_bytes(psbt: &Psbt) -> Psbt {
+pub(crate) fn through_bytes(psbt: &Psbt) -> Psbt {
     let read = decode(&psbt.serialize()).unwrap();
     assert_eq!(&read, psbt);
     read
@@ -49,7 +49,7 @@ fn assert_spends(signed: &bitcoin::Transaction, unsigned: &UnsignedTransaction) 
     }
 }
 
-fn assert_same_but_for_witnesses(signed: &bitcoin::Transaction, unsigned: &UnsignedTransaction) {
+pub(crate) fn assert_same_but_for_witnesses(signed: &bitcoin::Transaction, unsigned: &UnsignedTransaction) {
     let mut stripped = signed.clone();
     stripped.input.iter_mut().for_each(|input| input.witness = Witness::new());
     assert_eq!(stripped, unsigned.transaction);
