@@ -160,7 +160,11 @@ impl Package<'_> {
     fn check_topology(&self) -> Result<(), PackageError> {
         let (parent, child) = (self.parent.transaction, self.child.transaction);
         let txid = parent.compute_txid();
-        if child.input.iter().all(|input| input.previous_output.txid != txid) {
+        let of_parent = |outpoint: OutPoint| {
+            outpoint.txid == txid
+                && usize::try_from(outpoint.vout).is_ok_and(|index| index < parent.output.len())
+        };
+        if !child.input.iter().any(|input| of_parent(input.previous_output)) {
             return Err(PackageError::NotAChild);
         }
         let truc = parent.version == TRUC;

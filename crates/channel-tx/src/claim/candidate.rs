@@ -88,7 +88,10 @@ pub enum Pressure {
     None,
     /// The other party can spend them later, in more than [`PINNABLE_WITHIN`] blocks.
     Later,
-    /// Pinnable: the other party can spend them, or will be able to soon.
+    /// Pinnable: the other party can spend them within [`PINNABLE_WITHIN`] blocks, but not in the next one. Nobody can
+    /// replace such a claim yet, so that it is not left to one that can be replaced already.
+    Soon,
+    /// Pinnable: the other party can spend them, in the next block if not already.
     Now,
 }
 
@@ -145,6 +148,7 @@ impl Competition {
         match self {
             Self::Nobody => Pressure::None,
             Self::From(block) if block > height.saturating_add(PINNABLE_WITHIN) => Pressure::Later,
+            Self::From(block) if block > height.saturating_add(1) => Pressure::Soon,
             Self::From(_) | Self::Now => Pressure::Now,
         }
     }

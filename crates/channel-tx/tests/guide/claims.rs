@@ -51,7 +51,9 @@ fn a_claim_is_pinnable_from_so_many_blocks_before_others_can_make_it() {
     let text = format!("{PINNABLE_WITHIN} blocks before");
     let rows = Page::read().rows("claim");
     assert!(rows.iter().any(|row| row[2].contains(&text)));
-    assert_eq!(Competition::From(1000).pressure(1000 - PINNABLE_WITHIN), Pressure::Now);
+    assert_eq!(Competition::From(1000).pressure(1000 - PINNABLE_WITHIN), Pressure::Soon);
+    assert_eq!(Competition::From(1000).pressure(998), Pressure::Soon);
+    assert_eq!(Competition::From(1000).pressure(999), Pressure::Now);
     assert_eq!(Competition::From(1000).pressure(999 - PINNABLE_WITHIN), Pressure::Later);
 }
 

@@ -296,6 +296,8 @@ fn a_package_keeps_the_rules_of_truc() {
         };
     });
     assert_eq!(check(&stranger, 0, (668, 609)), Err(PackageError::NotAChild));
+    let beyond = dusty(|_, child| child.input[0].previous_output.vout = 2);
+    assert_eq!(check(&beyond, 0, (668, 609)), Err(PackageError::NotAChild), "the parent has two outputs");
     let both_two = dusty(|parent, child| {
         parent.version = Version::TWO;
         parent.output[0] = TxOut { value: Amount::from_sat(1000), ..parent.output[0].clone() };

@@ -118,13 +118,12 @@ fn sweeps_keep_pinnable_claims_apart_and_take_the_highest_lock_time() {
         let claims = Claims::of(&outputs, Side::Local, &facts(height, &preimages())).claims;
         let plan = terms(253, height).plan(&claims);
         assert!(plan.left_out.is_empty(), "{:?}", plan.left_out);
-        let [urgent, safe] = &plan.sweeps[..] else { panic!("{format}: {} sweeps", plan.sweeps.len()) };
-        assert_eq!((urgent.pressure, safe.pressure), (Pressure::Now, Pressure::None));
-        assert_eq!(
-            urgent.transaction.transaction.input.len(),
-            5,
-            "the preimages expire within twelve blocks"
-        );
+        let [urgent, soon, safe] = &plan.sweeps[..] else { panic!("{format}: {} sweeps", plan.sweeps.len()) };
+        let pressures = [urgent, soon, safe].map(|sweep| sweep.pressure);
+        assert_eq!(pressures, [Pressure::Now, Pressure::Soon, Pressure::None]);
+        let inputs = [urgent, soon, safe].map(|sweep| sweep.transaction.transaction.input.len());
+        assert_eq!(inputs, [3, 2, 1], "timeouts, preimages that expire within twelve blocks, the balance");
+        assert_eq!(soon.deadline, Some(800_020));
         assert_eq!(urgent.transaction.transaction.lock_time.to_consensus_u32(), 800_010);
         assert_eq!((urgent.deadline, safe.deadline), (Some(height + 1), None));
         for sweep in &plan.sweeps {
@@ -166,7 +165,9 @@ fn an_expiry_ahead_is_not_waited_for_by_the_others() {
 fn a_preimage_claim_becomes_pinnable_twelve_blocks_before_the_peer_can_take_it_back() {
     let competition = Competition::From(800_021);
     assert_eq!(competition.pressure(800_021 - PINNABLE_WITHIN - 1), Pressure::Later);
-    assert_eq!(competition.pressure(800_021 - PINNABLE_WITHIN), Pressure::Now);
+    assert_eq!(competition.pressure(800_021 - PINNABLE_WITHIN), Pressure::Soon);
+    assert_eq!(competition.pressure(800_019), Pressure::Soon, "the next block is ours alone");
+    assert_eq!(competition.pressure(800_020), Pressure::Now);
     assert_eq!(competition.deadline(1), Some(800_020));
     assert_eq!((Competition::Nobody.deadline(1), Competition::Now.deadline(1)), (None, Some(2)));
 }

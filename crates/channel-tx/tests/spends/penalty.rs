@@ -7,7 +7,7 @@ use channel_core::htlc::Htlc;
 use channel_core::{CommitmentFormat, Side};
 use channel_tx::claim::second_level::{Batch, BatchTerms, Resolved};
 use channel_tx::claim::{
-    ChannelRole, ClaimPath, Confirmation, LeftOut, Pressure, Sweep, SweepError, identify,
+    ChannelRole, ClaimPath, Competition, Confirmation, LeftOut, Pressure, Sweep, SweepError, identify,
 };
 use channel_tx::commitment::Commitment;
 use channel_tx::penalty::Breach;
@@ -297,6 +297,38 @@ fn nothing_is_punished_above_an_unconfirmed_commitment() {
         assert!(plan.left_out.iter().all(|(_, why)| *why == LeftOut::Unconfirmed));
         breach.found(Confirmation::Height(CONFIRMED));
         assert_eq!(spent(&breach.penalties(&terms(253, CONFIRMED)).sweeps).len(), 8);
+    }
+}
+
+#[test]
+fn the_cheaters_balance_is_not_left_to_htlcs_that_can_be_contested() {
+    // Each block the cheater can publish one of its HTLC transactions and so void a penalty that takes the HTLC.
+    for format in FORMATS {
+        let channel = Channel::new(format);
+        let commitment = channel.commitment(Side::Remote, &htlcs(), 253);
+        let breach = breach(&channel, &commitment, &htlcs());
+        let to_local = commitment.channel_outputs().into_iter().find(|output| {
+            output.role == ChannelRole::OnCommitment(channel_tx::commitment::OutputRole::ToLocal)
+        });
+        let to_local = to_local.unwrap().outpoint;
+        let last = CONFIRMED + u32::from(DELAYS.remote) - 1;
+        for (height, pressure) in [
+            (CONFIRMED, Pressure::Later),
+            (last - 11, Pressure::Soon),
+            (last - 1, Pressure::Soon),
+            (last, Pressure::Now),
+        ] {
+            let plan = breach.penalties(&terms(253, height));
+            let holds = |sweep: &&Sweep| spent(core::slice::from_ref(*sweep)).contains(&to_local);
+            let sweep = plan.sweeps.iter().find(holds).unwrap();
+            assert_eq!(sweep.pressure, pressure, "{format} {height}");
+            let claims = breach.claims(height).claims;
+            let contested = spent(core::slice::from_ref(sweep)).into_iter().any(|outpoint| {
+                let claim = claims.iter().find(|claim| claim.outpoint == outpoint).unwrap();
+                claim.competition == Competition::Now
+            });
+            assert_eq!(contested, height == last, "{format} {height}");
+        }
     }
 }
 
