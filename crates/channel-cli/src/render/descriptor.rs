@@ -26,11 +26,11 @@ pub(crate) fn write_table(
     let mut screen = Screen::new(terminal, out);
     screen.line(&Line::new().add(Tone::Title, "channel descriptor check"))?;
     match &report.descriptor {
-        Some(descriptor) => fact("descriptor", Tone::Plain, descriptor, &mut screen)?,
+        Some(descriptor) => whole("descriptor", descriptor, &mut screen)?,
         None => fact("descriptor", Tone::Dim, "not shown: it holds a private key", &mut screen)?,
     }
     if let Some(reading) = &report.reading {
-        fact("read as", Tone::Plain, reading, &mut screen)?;
+        whole("read as", reading, &mut screen)?;
     }
     let (tone, verdict) = match report.verdict {
         Verdict::Accepted => (Tone::Good, "accepted: neither party can spend without the other"),
@@ -47,8 +47,8 @@ pub(crate) fn write_table(
 
 fn accepted(output: &AcceptedOutput, network: &str, screen: &mut Screen<'_>) -> io::Result<()> {
     fact("form", Tone::Plain, &output.text, screen)?;
-    fact("address", Tone::Plain, &format!("{} ({network})", output.address), screen)?;
-    fact("script", Tone::Plain, &output.script_pubkey, screen)?;
+    whole("address", &format!("{} ({network})", output.address), screen)?;
+    whole("script", &output.script_pubkey, screen)?;
     let keys = match output.ownership {
         "proven" => "those of the two participants",
         _ => "two different ones; whose they are was not judged, --participant HEX twice does that",
@@ -123,4 +123,9 @@ fn corrections(report: &DescriptorReport, screen: &mut Screen<'_>) -> io::Result
 
 fn fact(name: &str, tone: Tone, value: &str, screen: &mut Screen<'_>) -> io::Result<()> {
     screen.paragraph(&Line::new().text("  ").left(Tone::Dim, name, NAME), tone, value)
+}
+
+/// A fact that somebody may want to copy.
+fn whole(name: &str, value: &str, screen: &mut Screen<'_>) -> io::Result<()> {
+    screen.whole(&Line::new().text("  ").left(Tone::Dim, name, NAME), Tone::Plain, value)
 }

@@ -123,6 +123,20 @@ fn an_accepted_descriptor_says_what_was_not_judged() {
 }
 
 #[test]
+fn what_people_copy_stands_on_one_line() {
+    let text = format!("wsh(sortedmulti(2,{},{}))", PARTIES[1], PARTIES[3]);
+    let value = report(&[&[text.as_str()], &PARTIES[..]].concat());
+    let output = check(&[&[text.as_str()], &PARTIES[..]].concat());
+    assert_eq!(output.status.code(), Some(0));
+    let table = String::from_utf8(output.stdout).unwrap();
+    let has = |text: &str| table.lines().any(|line| line.contains(text));
+    assert!(has(value["descriptor"].as_str().unwrap()), "{table}");
+    for name in ["address", "script_pubkey"] {
+        assert!(has(value["output"][name].as_str().unwrap()), "{name}: {table}");
+    }
+}
+
+#[test]
 fn k05_the_height_tells_which_locks_are_open() {
     let open = |height| report(&[PAGE, "--height", height])["rights"][1]["absolute_open"].clone();
     assert_eq!((open("143"), open("144")), (false.into(), true.into()));

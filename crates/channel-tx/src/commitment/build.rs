@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use bitcoin::sighash::SighashCache;
 use bitcoin::{Amount, ScriptBuf, Sequence, Transaction, TxIn, TxOut, Witness};
-use channel_core::PerSide;
 use channel_core::commitment::{Anchors, CommitmentOutputs, CommitmentSpec, HtlcOutput};
+use channel_core::{PerSide, Side};
 
 use super::builder::HtlcFrame;
 use super::{
@@ -27,8 +27,7 @@ pub(super) fn commitment(
     if prepared.builder != builder.id {
         return Err(BuildError::OtherBuilder);
     }
-    let outputs = CommitmentOutputs::of(&builder.terms, spec, prepared.owner)?;
-    check_counts(builder, &outputs)?;
+    let outputs = checked_outputs(builder, spec, prepared.owner)?;
     if !outputs.htlcs.is_empty() && prepared.htlc.is_none() {
         prepared.htlc = Some(builder.htlc_frame(&prepared)?);
     }
@@ -63,12 +62,23 @@ pub(super) fn commitment(
     })
 }
 
+/// The outputs of a commitment, if it can be built; keys and points are not asked for.
+pub(super) fn checked_outputs(
+    builder: &CommitmentBuilder,
+    spec: &CommitmentSpec,
+    owner: Side,
+) -> Result<CommitmentOutputs, BuildError> {
+    let outputs = CommitmentOutputs::of(&builder.terms, spec, owner)?;
+    check_counts(builder, &outputs)?;
+    Ok(outputs)
+}
+
 /// No side offers more HTLCs with outputs than the other may accept (BOLT 2, `max_accepted_htlcs`): beyond that the
 /// commitment could not be relayed, or not be punished.
 fn check_counts(builder: &CommitmentBuilder, outputs: &CommitmentOutputs) -> Result<(), BuildError> {
     let format = builder.rules.format;
     let max = format.max_accepted_htlcs();
-    for offered_by in channel_core::Side::ALL {
+    for offered_by in Side::ALL {
         let htlcs = outputs.htlcs.iter().filter(|output| output.htlc.offered_by == offered_by).count();
         if htlcs > usize::from(max) {
             return Err(BuildError::TooManyHtlcs { owner: outputs.owner, offered_by, htlcs, max, format });

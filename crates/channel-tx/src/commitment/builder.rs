@@ -281,6 +281,11 @@ impl CommitmentBuilder {
         })
     }
 
+    /// Checks that the commitments of both sides can be built at `spec`, whatever their points are.
+    pub(crate) fn check_spec(&self, spec: &CommitmentSpec) -> Result<(), BuildError> {
+        Side::ALL.into_iter().try_for_each(|owner| build::checked_outputs(self, spec, owner).map(drop))
+    }
+
     pub(super) fn htlc_frame(&self, prepared: &PreparedCommitment) -> Result<HtlcFrame, KeyError> {
         let keys = prepared.keys.htlc_keys()?;
         let same = match (self.rules.scripts, &prepared.to_local) {

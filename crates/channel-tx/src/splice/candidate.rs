@@ -99,7 +99,7 @@ impl<'a> Splice<'a> {
     /// The candidate.
     ///
     /// # Errors
-    /// [`SpliceError`] when keys, coins, outputs, balances or capacity do not do.
+    /// [`SpliceError`] when keys, coins, outputs, balances or capacity do not do, or no commitment can be built after it.
     pub fn build(&self) -> Result<SpliceCandidate, SpliceError> {
         let before = self.channel.terms().capacity;
         if Msat::try_from(before) != Ok(self.spec.total()) {
@@ -157,6 +157,7 @@ impl<'a> Splice<'a> {
         });
         let delays = PerSide::from_fn(|side| self.channel.to_self_delay(side));
         let builder = CommitmentBuilder::new(terms, transaction.outpoint, basepoints, delays)?;
+        builder.check_spec(&spec)?;
         let reserve = ChannelParams::reserve_for(transaction.capacity, terms.trim);
         let reserve_status = PerSide::from_fn(|side| self.reserve_status(side, &spec, reserve, &transaction));
         Ok(SpliceCandidate { transaction, builder, spec, reserve, reserve_status })

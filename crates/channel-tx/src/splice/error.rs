@@ -4,7 +4,7 @@ use bitcoin::{Amount, SignedAmount};
 use channel_core::{Msat, Side};
 use thiserror::Error;
 
-use crate::commitment::BuilderError;
+use crate::commitment::{BuildError, BuilderError};
 use crate::funding::{ContributionError, ReplacementError};
 
 /// A channel cannot be spliced so.
@@ -17,6 +17,9 @@ pub enum SpliceError {
     /// The contributions make no transaction.
     #[error(transparent)]
     Contribution(#[from] ContributionError),
+    /// There is no commitment on the new funding output: it would be spendable by both together only.
+    #[error("no commitment can be built on the new funding output: {0}")]
+    Commitment(#[from] BuildError),
     /// A side takes more out than it has.
     #[error("the {side} side takes {missing} more out of the channel than its balance")]
     Balance {

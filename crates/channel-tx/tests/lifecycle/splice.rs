@@ -356,3 +356,26 @@ fn the_new_capacity_can_be_funded() {
     let whole = Contribution::all(Side::Local, vec![coin(60, 2_100_000_000_000_000, WalletScript::P2tr)]);
     assert!(matches!(splice(&channel, &spec, vec![whole]).build(), Err(SpliceError::Capacity { .. })));
 }
+
+/// With keyed anchors a channel that is nearly emptied has no output left, or cannot pay its anchors. A shared anchor
+/// takes what there is.
+#[test]
+fn a_channel_keeps_a_commitment_that_can_be_built() {
+    for format in FORMATS {
+        let channel = builder(format, CAPACITY);
+        let balances = PerSide { local: Msat::from_msat(1_000_000_000), remote: Msat::ZERO };
+        let spec = CommitmentSpec::new(balances, FeerateKw::ZERO).unwrap();
+        let leave = |left: i64| {
+            let out = Contribution {
+                side: Side::Local,
+                inputs: Vec::new(),
+                outputs: vec![output(900_000, 70)],
+                share: Share::Stated(SignedAmount::from_sat(left - 1_000_000)),
+            };
+            splice(&channel, &spec, vec![out]).build()
+        };
+        assert!(leave(2000).is_ok());
+        assert_eq!(leave(400).is_ok(), format.is_zero_fee());
+        assert!(format.is_zero_fee() || matches!(leave(400), Err(SpliceError::Commitment(_))));
+    }
+}

@@ -154,6 +154,11 @@ impl<'w> Screen<'w> {
         Ok(())
     }
 
+    /// Writes a value on one line, however long, so that it can be copied.
+    pub(crate) fn whole(&mut self, lead: &Line, tone: Tone, value: &str) -> io::Result<()> {
+        self.write_line(&lead.clone().add(tone, &text::clean(value)), usize::MAX)
+    }
+
     fn write_line(&mut self, line: &Line, width: usize) -> io::Result<()> {
         let last = line.pieces.iter().rposition(|(_, piece)| !piece.trim_end().is_empty());
         let pieces = &line.pieces[..last.map_or(0, |last| last + 1)];
