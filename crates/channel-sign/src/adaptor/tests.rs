@@ -64,7 +64,8 @@ proptest! {
         prop_assert_eq!(verified, made);
         let signature = verified.adapt(&adaptor).unwrap();
         prop_assert!(is_valid(&signature, &message, &key));
-        prop_assert_eq!(made.extract(&signature).unwrap().to_byte_array(), adaptor.to_byte_array());
+        let extracted = made.extract(&signature).unwrap();
+        prop_assert_eq!(extracted.as_bytes(), adaptor.as_bytes());
     }
 
     #[test]
@@ -98,11 +99,11 @@ proptest! {
         let point = musig2::secp::Point::from_slice(&adaptor.point().to_byte_array()).unwrap();
         let message_bytes = message.to_byte_array();
         prop_assert!(musig2::adaptor::verify_single(public, &theirs, message_bytes, point).is_ok());
-        let scalar = musig2::secp::Scalar::from_slice(&adaptor.to_byte_array()).unwrap();
+        let scalar = musig2::secp::Scalar::from_slice(adaptor.as_bytes()).unwrap();
         let adapted: musig2::LiftedSignature = theirs.adapt(scalar).unwrap();
         prop_assert_eq!(adapted.compact().serialize(), made.adapt(&adaptor).unwrap().serialize());
         let revealed: musig2::secp::MaybeScalar = theirs.reveal_secret(&adapted).unwrap();
-        prop_assert_eq!(revealed.serialize(), adaptor.to_byte_array());
+        prop_assert_eq!(revealed.serialize(), *adaptor.as_bytes());
     }
 
     #[test]
@@ -169,8 +170,8 @@ fn a_nonce_that_cancels_the_adaptor_point_makes_no_presignature() {
     let key = key([1; 32]);
     let secret = AdaptorSecret::from_byte_array([3; 32]).unwrap();
     let public = key.keypair().x_only_public_key().0;
-    let k = secret.0.negate();
-    let refused = super::presign(key.keypair().secret_key(), k, &sighash([2; 32]), &secret.point(), &public);
+    let (own, k) = (Erased(key.keypair().secret_key()), Erased(secret.0.negate()));
+    let refused = super::presign(&own, &k, &sighash([2; 32]), &secret.point(), &public);
     assert_eq!(refused, Err(PresignError::Unlucky));
 }
 
