@@ -257,3 +257,28 @@ fn nonces_differ_by_draw_and_by_message_point_and_key() {
     }
     assert_eq!(nonces.len(), 103);
 }
+
+#[test]
+fn what_a_presignature_is_made_of_does_something_when_dropped() {
+    assert!(!core::mem::needs_drop::<SecretKey>());
+    assert!(core::mem::needs_drop::<Erased>() && core::mem::needs_drop::<AdaptorSecret>());
+}
+
+/// The same signature whoever adapts it, and no other: `s` is fixed by the presignature and the secret.
+#[test]
+fn a_negated_signature_is_not_valid_and_gives_nothing_away() {
+    let (key, message) = (key([1; 32]), sighash([2; 32]));
+    for salt in 0..8 {
+        let adaptor = AdaptorSecret::from_byte_array([3; 32]).unwrap();
+        let made = presign(&key, &message, &adaptor.point(), salt);
+        let mut bytes = made.adapt(&adaptor).unwrap().serialize();
+        let s = SecretKey::from_secret_bytes(bytes[32..].try_into().unwrap()).unwrap();
+        bytes[32..].copy_from_slice(&s.negate().to_secret_bytes());
+        let negated = schnorr::Signature::from_slice(&bytes).unwrap();
+        assert!(!is_valid(&negated, &message, &key));
+        assert_eq!(made.extract(&negated).err(), Some(ExtractError::Unrelated));
+        // s' - t instead of s' + t: the wrong sign of a secret
+        let wrong = AdaptorSecret(adaptor.0.negate());
+        assert_eq!(made.adapt(&wrong), Err(AdaptError::OtherSecret));
+    }
+}

@@ -322,9 +322,10 @@ fn completing(seen: &mut Seen) {
             }
             (changed @ CommitmentSignature::Partial(_), other) => *changed = *other,
         });
-        match format.is_taproot() {
-            true => assert!(matches!(whole, CompletionRefusal::Signature { .. })),
-            false => assert_eq!(whole, CompletionRefusal::EcdsaSignature { number: number(0) }),
+        if format.is_taproot() {
+            assert!(matches!(whole, CompletionRefusal::Signature { .. }));
+        } else {
+            assert_eq!(whole, CompletionRefusal::EcdsaSignature { number: number(0) });
         }
         let wrong = (!format.is_taproot()).then(|| nonce_of(&mut Channel::new(V3), Side::Local));
         let kind = channel.alice.signer.complete(own, wrong, good).unwrap_err();

@@ -250,7 +250,9 @@ impl Channel {
     pub(crate) fn advance(&mut self, at: u64, spec: &CommitmentSpec) -> [CompletedCommitment; 2] {
         let both = self.both(at, spec);
         if let Some(old) = at.checked_sub(1) {
-            Side::ALL.into_iter().for_each(|owner| self.revoke_of(owner, old));
+            for owner in Side::ALL {
+                self.revoke_of(owner, old);
+            }
         }
         both
     }

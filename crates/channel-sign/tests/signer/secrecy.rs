@@ -81,7 +81,9 @@ fn nothing_public_prints_a_secret() {
             &made.basepoints(FundingIndex::OPENING),
             &secrets(1),
         ];
-        printed.into_iter().for_each(|value| assert_hidden(value, &hidden));
+        for value in printed {
+            assert_hidden(value, &hidden);
+        }
     }
 }
 
