@@ -11,8 +11,9 @@ pub const TRUC: Version = Version(3);
 pub const MAX_TRUC_VBYTES: u64 = 10_000;
 /// The largest TRUC transaction that spends an unconfirmed one, in vB (BIP 431).
 pub const MAX_CHILD_VBYTES: u64 = 1000;
-/// What a replacement pays beyond what it replaces: 1 sat/vB, the default of Bitcoin Core before version 30 and more
-/// than its default since.
+/// What a replacement pays beyond what it replaces, so that every node relays it: 1 sat/vB, the default of Bitcoin Core
+/// before version 30 and more than its default since. Peers replace a funding transaction by a smaller step, which is
+/// [`RBF_STEP`](crate::funding::RBF_STEP).
 pub const INCREMENTAL_RELAY: FeerateKw = FeerateKw::from_sat_per_kw(250);
 
 /// True when an output is worth less than what Bitcoin Core relays by default.

@@ -164,8 +164,11 @@ fn split_htlcs(
     owner: Side,
     is_trimmed: impl Fn(&Htlc) -> bool,
 ) -> (Vec<HtlcOutput>, Msat, Msat) {
-    let (mut kept, mut trimmed, mut rounding) = (Vec::new(), Msat::ZERO, Msat::ZERO);
-    for htlc in spec.htlcs() {
+    let htlcs = spec.htlcs();
+    // Room for all at once: a list that grows is copied again and again.
+    let mut kept = Vec::with_capacity(htlcs.size_hint().0);
+    let (mut trimmed, mut rounding) = (Msat::ZERO, Msat::ZERO);
+    for htlc in htlcs {
         if is_trimmed(htlc) {
             trimmed = trimmed.saturating_add(htlc.amount);
         } else {

@@ -152,10 +152,12 @@ mod tests {
                     })
                 );
             }
-            assert!(matches!(
-                TrimLimit::negotiated(format, Side::Remote, Amount::MAX),
-                Err(TrimLimitError::AboveSupply { .. })
-            ));
+            assert!(TrimLimit::negotiated(format, Side::Remote, Amount::MAX_MONEY).is_ok());
+            let above = sat(Amount::MAX_MONEY.to_sat() + 1);
+            assert_eq!(
+                TrimLimit::negotiated(format, Side::Remote, above),
+                Err(TrimLimitError::AboveSupply { proposed: above })
+            );
         }
     }
 

@@ -3,12 +3,10 @@
 use alloc::vec::Vec;
 
 use bitcoin::hashes::Hash;
-use bitcoin::opcodes::all::{OP_CHECKSIG, OP_CSV, OP_ENDIF, OP_IFDUP, OP_NOTIF};
-use bitcoin::script::Builder;
 use bitcoin::secp256k1::{PublicKey, ecdsa};
 use bitcoin::{Amount, ScriptBuf, TapTweakHash, Witness};
 use channel_core::{CommitmentNumber, Side};
-use channel_tx::script::Unlock;
+use channel_tx::script::{Unlock, keyed_anchor_script};
 use channel_tx::spend::{
     ChannelKey, ChannelSpend, InputHint, KeyHint, SecondLevelSpend, UnsignedTransaction,
 };
@@ -178,7 +176,7 @@ impl ChannelSigner {
             FundingKey::TwoOfTwo { key, .. } => Some(key),
             FundingKey::MuSig2(_) => None,
         });
-        keys.into_iter().find(|key| keyed_anchor(key.public_key()).as_bytes() == script.as_bytes())
+        keys.into_iter().find(|key| keyed_anchor_script(key.public_key()) == *script)
     }
 
     fn revocation_key(
@@ -250,19 +248,6 @@ impl<'a> ClaimKeys<'a> {
         }
         Ok(&self.derived[place].1)
     }
-}
-
-/// The script of our keyed anchor in segwit formats (BOLT 3, "`to_local_anchor` and `to_remote_anchor` Output").
-fn keyed_anchor(funding: &PublicKey) -> ScriptBuf {
-    Builder::new()
-        .push_slice(funding.serialize())
-        .push_opcode(OP_CHECKSIG)
-        .push_opcode(OP_IFDUP)
-        .push_opcode(OP_NOTIF)
-        .push_int(16)
-        .push_opcode(OP_CSV)
-        .push_opcode(OP_ENDIF)
-        .into_script()
 }
 
 /// The key of a Taproot output with this tree (BIP 341).

@@ -3,9 +3,9 @@
 use alloc::vec;
 use alloc::vec::Vec;
 use std::format;
+use std::string::String;
 
 use bitcoin::hashes::Hash;
-use bitcoin::hex::DisplayHex;
 use bitcoin::transaction::Version;
 use bitcoin::{
     Amount, Network, OutPoint, ScriptBuf, Sequence, Transaction, TxIn, TxOut, Txid, Witness, absolute,
@@ -129,7 +129,8 @@ fn no_key_of_the_channel_is_printed() {
     hidden.push(own.per_commitment_secret(CommitmentNumber::ZERO).as_bytes().to_vec());
     let printed = format!("{signer:?} {signer:#?} {own:?} {:?} {builder:?}", signer.record());
     for secret in hidden {
-        let hex = secret.to_lower_hex_string();
+        let hex: Vec<String> = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = hex.concat();
         let list = format!("{secret:?}");
         for form in [hex.to_uppercase(), hex, list[1..list.len() - 1].into()] {
             assert!(!printed.contains(&form), "{form}");

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use bitcoin::absolute::LockTime;
 use bitcoin::hashes::Hash;
 use bitcoin::{Amount, OutPoint, SignedAmount, Transaction, TxOut, Txid, Witness};
-use channel_core::commitment::CommitmentSpec;
-use channel_core::{CommitmentFormat, FeerateKw, PerSide, Side};
+use channel_core::commitment::{CommitmentSpec, SpecUpdate};
+use channel_core::{CommitmentFormat, FeerateKw, HtlcId, Msat, PerSide, Side};
 use channel_sign::channel_tx::bump::{ChildTerms, FeeChild, PackagePart};
 use channel_sign::channel_tx::claim::second_level::{Batch, BatchTerms, Resolved};
 use channel_sign::channel_tx::claim::{ClaimFacts, Claims, Confirmation, Standing, SweepTerms};
@@ -313,31 +313,90 @@ fn with_two_funding_outputs_a_secret_waits_for_both() {
 
 #[test]
 fn a_splice_that_loses_money_on_the_way_is_refused() {
+    for contribution in [splice_in as fn(Side) -> Contribution, splice_out] {
+        let format = CommitmentFormat::TaprootV3;
+        let mut channel = Channel::new(format);
+        let state = spec(format, 3_000_000, 1);
+        channel.advance(0, &state);
+        let funding = channel.alice.builder.outpoint();
+        let index = FundingIndex::OPENING.next().unwrap();
+        let mut candidates = splice(&channel, &state, index, contribution);
+        // The commitments on the candidate pay Bob what Alice had.
+        let stolen = Amount::from_sat(500_000);
+        let pay = |spec: &CommitmentSpec, from: Side| {
+            let amount = Msat::try_from(stolen).unwrap();
+            spec.apply(SpecUpdate::Transfer { from, amount }).unwrap()
+        };
+        candidates[0].spec = pay(&candidates[0].spec, Side::Local);
+        candidates[1].spec = pay(&candidates[1].spec, Side::Remote);
+        take_on(&mut channel, &candidates, index, 0);
+        let spend = splicing_spend(&candidates[0], funding);
+        let refused = channel.alice.signer.cosign(&spend, SigningNonces::None).unwrap_err();
+        let SpendRefusal::ForeignScript { kind: SpendKind::Splice, expected, returned } = refused else {
+            panic!("{refused}")
+        };
+        // All of it is missing but for what the fee might explain, which Alice pays here.
+        assert_eq!(expected.checked_sub(returned), Some(stolen));
+        // Bob gains; his signer does not mind.
+        let bobs = splicing_spend(&candidates[1], funding);
+        assert_eq!(channel.bob.signer.cosign(&bobs, SigningNonces::None).unwrap_err(), SpendRefusal::Nonces);
+    }
+}
+
+#[test]
+fn a_splice_that_drops_an_htlc_is_refused() {
     let format = CommitmentFormat::TaprootV3;
     let mut channel = Channel::new(format);
     let state = spec(format, 3_000_000, 1);
     channel.advance(0, &state);
-    let funding = channel.alice.builder.outpoint();
     let index = FundingIndex::OPENING.next().unwrap();
-    let mut candidates = splice(&channel, &state, index, splice_out);
-    // The commitments on the candidate pay Bob what Alice had.
-    let stolen = Amount::from_sat(500_000);
-    let pay = |spec: &CommitmentSpec, from: Side| {
-        let amount = channel_core::Msat::try_from(stolen).unwrap();
-        spec.apply(channel_core::commitment::SpecUpdate::Transfer { from, amount }).unwrap()
+    let mut candidates = splice(&channel, &state, index, splice_in);
+    // Alice offered it; on the candidate Bob has it without a preimage.
+    let settle = |spec: &CommitmentSpec, offered_by: Side| {
+        spec.apply(SpecUpdate::Fulfill { offered_by, id: HtlcId::new(0) }).unwrap()
     };
-    candidates[0].spec = pay(&candidates[0].spec, Side::Local);
-    candidates[1].spec = pay(&candidates[1].spec, Side::Remote);
+    candidates[0].spec = settle(&candidates[0].spec, Side::Local);
+    candidates[1].spec = settle(&candidates[1].spec, Side::Remote);
     take_on(&mut channel, &candidates, index, 0);
-    let spend = splicing_spend(&candidates[0], funding);
+    let spend = splicing_spend(&candidates[0], channel.alice.builder.outpoint());
     let refused = channel.alice.signer.cosign(&spend, SigningNonces::None).unwrap_err();
-    let SpendRefusal::ForeignScript { kind: SpendKind::Splice, expected, returned } = refused else {
-        panic!("{refused}")
-    };
-    assert_eq!(expected.checked_sub(returned), Some(stolen));
-    // Bob gains; his signer does not mind.
-    let bobs = splicing_spend(&candidates[1], funding);
-    assert_eq!(channel.bob.signer.cosign(&bobs, SigningNonces::None).unwrap_err(), SpendRefusal::Nonces);
+    let target = candidates[0].builder.outpoint();
+    assert_eq!(refused, SpendRefusal::Unsettled { funding: target, kind: SpendKind::Splice });
+}
+
+#[test]
+fn a_splice_to_a_revoked_commitment_is_refused() {
+    let format = CommitmentFormat::TaprootV3;
+    let mut channel = Channel::new(format);
+    let state = spec(format, 3_000_000, 0);
+    channel.advance(0, &state);
+    let index = FundingIndex::OPENING.next().unwrap();
+    let candidates = splice(&channel, &state, index, splice_in);
+    take_on(&mut channel, &candidates, index, 0);
+    // Given up, passed by, and taken on again: what is complete on it is revoked.
+    channel.alice.signer.remove_funding(candidates[0].builder.outpoint());
+    channel.both(1, &state);
+    channel.revoke(0);
+    channel.alice.signer.add_funding(index, candidates[0].builder.clone()).unwrap();
+    let spend = splicing_spend(&candidates[0], channel.alice.builder.outpoint());
+    let refused = channel.alice.signer.cosign(&spend, SigningNonces::None).unwrap_err();
+    assert_eq!(refused, SpendRefusal::SpliceIncomplete);
+}
+
+#[test]
+fn the_next_commitment_is_claimed_before_the_old_one_is_revoked() {
+    let format = CommitmentFormat::TaprootV3;
+    let mut channel = Channel::new(format);
+    let state = spec(format, 3_000_000, 0);
+    channel.advance(0, &state);
+    channel.both(1, &state);
+    for at in [0, 1] {
+        let (hers, _) = channel.build(Side::Local, at, &state);
+        for unsigned in sweeps(&hers, Side::Local, Standing::Valid) {
+            let signatures = channel.alice.signer.sign_claims(&unsigned, None, |_| None).unwrap();
+            assert_signed(&unsigned, &signatures);
+        }
+    }
 }
 
 // Claims.

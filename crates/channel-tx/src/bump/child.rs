@@ -9,6 +9,7 @@ use channel_core::dust::RelayDust;
 use thiserror::Error;
 
 use super::PackagePart;
+use super::package::relayed_weight;
 use crate::claim::{ChannelOutput, ClaimPath, OutputSpend};
 use crate::policy::{INCREMENTAL_RELAY, MAX_CHILD_VBYTES, MAX_TRUC_VBYTES, TRUC};
 use crate::spend::{Coin, SpendFee, UnsignedInput, UnsignedTransaction};
@@ -168,7 +169,7 @@ impl ChildTerms<'_> {
     /// The fee of a child of this weight: both together reach the feerate, and so does the child alone, so that it is
     /// no burden where the parent pays well.
     fn fee(&self, weight: Weight) -> SpendFee {
-        let both = Weight::from_wu(weight.to_wu().saturating_add(self.parent.weight.to_wu()));
+        let both = relayed_weight(self.parent.weight, weight);
         let package = self.feerate.fee_ceil(both).checked_sub(self.parent.fee).unwrap_or(Amount::ZERO);
         let weight_fee = package.max(self.feerate.fee_ceil(weight));
         let least = self.replaces.map_or(Amount::ZERO, |replaced| replaced.least_fee(weight));

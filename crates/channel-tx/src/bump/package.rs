@@ -34,7 +34,7 @@ pub struct Package<'a> {
 pub struct PackageFee {
     /// What both pay, in sat.
     pub fee: Amount,
-    /// What both weigh.
+    /// What both weigh, each rounded up to whole vB as relay counts them.
     pub weight: Weight,
     /// The feerate, rounded down.
     pub feerate: FeerateKw,
@@ -80,6 +80,13 @@ pub enum PackageError {
         /// What it should pay.
         minimum: FeerateKw,
     },
+}
+
+/// What relay asks a fee for: Bitcoin Core adds up the virtual bytes of the two, each rounded up, which is up to one and a
+/// half more than those of the sum.
+pub(super) fn relayed_weight(parent: Weight, child: Weight) -> Weight {
+    let whole = |weight: Weight| weight.to_wu().div_ceil(4).saturating_mul(4);
+    Weight::from_wu(whole(parent).saturating_add(whole(child)))
 }
 
 impl<'a> PackagePart<'a> {
@@ -144,10 +151,10 @@ impl Package<'_> {
     /// What the package pays.
     pub fn fee(&self) -> PackageFee {
         let fee = self.parent.fee.checked_add(self.child.fee).unwrap_or(Amount::MAX);
-        let weight = self.parent.weight.to_wu().saturating_add(self.child.weight.to_wu());
-        let per_kw = u128::from(fee.to_sat()) * 1000 / u128::from(weight.max(1));
+        let weight = relayed_weight(self.parent.weight, self.child.weight);
+        let per_kw = u128::from(fee.to_sat()) * 1000 / u128::from(weight.to_wu().max(1));
         let feerate = FeerateKw::from_sat_per_kw(u32::try_from(per_kw).unwrap_or(u32::MAX));
-        PackageFee { fee, weight: Weight::from_wu(weight), feerate }
+        PackageFee { fee, weight, feerate }
     }
 
     fn check_topology(&self) -> Result<(), PackageError> {

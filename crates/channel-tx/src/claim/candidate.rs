@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use bitcoin::hashes::{Hash, sha256};
 use bitcoin::{OutPoint, TxOut};
 use channel_core::htlc::HtlcDirection;
-use channel_core::{PaymentHash, Side};
+use channel_core::{CltvExpiry, PaymentHash, Side};
 
 use super::output::{ChannelOutput, ChannelRole, ClaimPath, OutputSpend};
 use crate::commitment::OutputRole;
@@ -219,7 +219,7 @@ fn decide(output: &ChannelOutput, claimant: Side, facts: &ClaimFacts<'_>) -> Dec
                     htlc,
                     preimage: preimage.filter(|_| direction == HtlcDirection::Accepted),
                     earliest: second_level_earliest(output, facts),
-                    competition: htlc_competition(output, direction),
+                    competition: htlc_competition(direction, htlc.htlc.cltv_expiry),
                 }),
             }
         }
@@ -299,7 +299,7 @@ fn competition(output: &ChannelOutput, path: ClaimPath, facts: &ClaimFacts<'_>) 
     match (path, output.role) {
         (ClaimPath::Preimage | ClaimPath::Revoked, ChannelRole::OnCommitment(OutputRole::Htlc(htlc))) => {
             // To the owner: what it offered comes back after the expiry, what it accepted is its own with the preimage.
-            htlc_competition(output, opposite(htlc.direction))
+            htlc_competition(opposite(htlc.direction), htlc.htlc.cltv_expiry)
         }
         (ClaimPath::Revoked, _) => {
             let height = match facts.confirmation {
@@ -315,12 +315,10 @@ fn competition(output: &ChannelOutput, path: ClaimPath, facts: &ClaimFacts<'_>) 
 
 /// Who else can take an HTLC that `direction` describes from the view of the claimant: what the claimant offered can be
 /// taken with the preimage at any time, what it accepted after the expiry.
-fn htlc_competition(output: &ChannelOutput, direction: HtlcDirection) -> Competition {
-    match (direction, output.role.htlc()) {
-        (HtlcDirection::Accepted, Some(htlc)) => {
-            Competition::From(htlc.htlc.cltv_expiry.to_height().saturating_add(1))
-        }
-        _ => Competition::Now,
+pub(super) const fn htlc_competition(direction: HtlcDirection, expiry: CltvExpiry) -> Competition {
+    match direction {
+        HtlcDirection::Accepted => Competition::From(expiry.to_height().saturating_add(1)),
+        HtlcDirection::Offered => Competition::Now,
     }
 }
 

@@ -3,8 +3,8 @@
 //!
 //! The other party's signature commits to one input, to the output of its index, to version and lock time
 //! (`SIGHASH_SINGLE | SIGHASH_ANYONECANPAY`). HTLCs can therefore share a transaction when their lock times are equal:
-//! all HTLC-success, or HTLC-timeouts of one expiry. A higher lock time, which a sweep could take, would void the
-//! signatures.
+//! all HTLC-success of one [`Pressure`](super::Pressure), or HTLC-timeouts of one expiry. A higher lock time, which a
+//! sweep could take, would void the signatures.
 
 use alloc::vec::Vec;
 
@@ -14,6 +14,7 @@ use channel_core::dust::RelayDust;
 use thiserror::Error;
 
 use super::Confirmation;
+use super::candidate::htlc_competition;
 use crate::commitment::{HtlcTransaction, HtlcWitnessError};
 use crate::policy::MAX_TRUC_VBYTES;
 use crate::spend::{Coin, InputHint, SpendFee, UnsignedInput, UnsignedTransaction};
@@ -71,6 +72,15 @@ pub enum BatchError {
         /// The coin.
         outpoint: OutPoint,
     },
+    /// One can be taken by the other party now or soon, another not: held up together, both would be at stake.
+    #[error("the htlc of {outpoint} is in another haste than the first; the two go apart")]
+    Pressure {
+        /// The output of the commitment.
+        outpoint: OutPoint,
+    },
+    /// The change would go to a data output.
+    #[error("the change script is an OP_RETURN, which nobody can spend")]
+    Unspendable,
     /// A preimage is missing or wrong.
     #[error(transparent)]
     Preimage(#[from] HtlcWitnessError),
@@ -96,8 +106,12 @@ impl Batch {
     /// # Errors
     /// [`BatchError`] when the HTLCs do not go together or the coins do not pay for them.
     pub fn build(htlcs: &[Resolved<'_>], terms: &BatchTerms<'_>) -> Result<Self, BatchError> {
+        if terms.change.is_op_return() {
+            return Err(BatchError::Unspendable);
+        }
         let mut draft = Draft::of(htlcs)?;
         draft.check_ready(terms)?;
+        check_pressure(htlcs, terms.height)?;
         draft.check_coins(terms.coins)?;
         for coin in terms.coins {
             if draft.change(terms).is_ok() {
@@ -118,6 +132,20 @@ impl Batch {
         let fee = SpendFee { weight_fee: change.fee, dropped_change, ..SpendFee::default() };
         let transaction = UnsignedTransaction { transaction: draft.transaction, inputs: draft.inputs, fee };
         Ok(Self { transaction, weight })
+    }
+}
+
+/// As with claims: who delays or replaces one input delays the others, so that an HTLC-success close to its expiry does
+/// not share its fate with one that has time.
+fn check_pressure(htlcs: &[Resolved<'_>], height: u32) -> Result<(), BatchError> {
+    let pressure = |htlc: &Resolved<'_>| {
+        let placed = htlc.transaction.htlc();
+        htlc_competition(placed.direction, placed.htlc.cltv_expiry).pressure(height)
+    };
+    let expected = htlcs.first().map(pressure);
+    match htlcs.iter().find(|htlc| Some(pressure(htlc)) != expected) {
+        Some(htlc) => Err(BatchError::Pressure { outpoint: htlc.transaction.outpoint() }),
+        None => Ok(()),
     }
 }
 

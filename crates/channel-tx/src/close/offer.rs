@@ -42,8 +42,9 @@ impl WorthKeeping {
 impl ClosingChannel {
     /// The variants the closer signs, by the rules for the sender of `closing_complete`; never none.
     ///
-    /// With the smaller balance it may leave itself out, and does when its output is dust or not `worth` keeping. Else it
-    /// offers to leave the closee out, and must do no more than that when the closee's output is dust. No variant with an
+    /// With the smaller balance it may leave itself out, and does when its output is dust or not `worth` keeping: that is
+    /// then all it offers, since a closee that is given both outputs has to take both. With the larger it offers to leave
+    /// the closee out, and must do no more than that when the closee's output is dust. No variant with an
     /// output of dust is offered.
     ///
     /// # Errors
@@ -56,9 +57,13 @@ impl ClosingChannel {
         self.check_fee(proposal)?;
         let own = self.output_value(proposal, proposal.closer);
         let uneconomic = !worth.covers(own) && !proposal.scripts.of(proposal.closer).is_op_return();
+        let gives_up = (uneconomic || self.is_dust(proposal, proposal.closer))
+            && self.allows(proposal, CloseVariant::CloseeOutputOnly);
         let wanted = |variant: CloseVariant| match variant {
-            CloseVariant::CloseeOutputOnly => uneconomic || self.is_dust(proposal, proposal.closer),
-            CloseVariant::CloserOutputOnly | CloseVariant::CloserAndCloseeOutputs => true,
+            CloseVariant::CloserOutputOnly => true,
+            CloseVariant::CloseeOutputOnly => gives_up,
+            // A closee that is given both has to take both.
+            CloseVariant::CloserAndCloseeOutputs => !gives_up,
         };
         let offered = CloseVariant::ALL
             .into_iter()

@@ -5,7 +5,7 @@ use core::fmt;
 use bitcoin::{Amount, Txid, Weight};
 
 use super::CloseProposal;
-use crate::funding::{ReplacementError, check_replacement, replacement_fee};
+use crate::funding::{RelayStep, ReplacementError, check_replacement, fee_after};
 use crate::script::DigestError;
 use crate::spend::UnsignedTransaction;
 
@@ -70,16 +70,17 @@ impl ClosingTransaction {
         self.unsigned.txid()
     }
 
-    /// The lowest `fee_satoshis` with which the same variant replaces this one (BIP 125, rules 3 and 4), in sat.
+    /// The lowest `fee_satoshis` with which the same variant replaces this one on every node (BIP 125, rules 3 and
+    /// 4, with [`INCREMENTAL_RELAY`](crate::policy::INCREMENTAL_RELAY)), in sat.
     pub fn replacement_fee(&self) -> Amount {
-        replacement_fee(self.proposal.fee, self.weight)
+        fee_after(self.proposal.fee, self.weight, RelayStep::AnyNode)
     }
 
-    /// Checks that nodes take this transaction in place of `previous`, whoever proposed either.
+    /// Checks that every node takes this transaction in place of `previous`, whoever proposed either.
     ///
     /// # Errors
     /// [`ReplacementError`] when it does not pay enough more, or spends another output.
     pub fn check_replaces(&self, previous: &Self) -> Result<(), ReplacementError> {
-        check_replacement(&previous.unsigned, &self.unsigned, self.weight)
+        check_replacement(&previous.unsigned, &self.unsigned, self.weight, RelayStep::AnyNode)
     }
 }

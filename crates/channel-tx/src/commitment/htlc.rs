@@ -98,6 +98,11 @@ impl<'a> HtlcTransaction<'a> {
         self.index
     }
 
+    /// Where that output is.
+    pub fn outpoint(&self) -> OutPoint {
+        self.transaction.input[0].previous_output
+    }
+
     /// The output of the commitment it spends.
     pub fn prevout(&self) -> &TxOut {
         &self.commitment.transaction.output[self.index]

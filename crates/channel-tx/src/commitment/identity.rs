@@ -65,3 +65,95 @@ impl BuilderId {
 const fn exchanged<T: Copy>(sides: &PerSide<T>) -> PerSide<T> {
     PerSide { local: sides.remote, remote: sides.local }
 }
+
+#[cfg(test)]
+mod tests {
+    use bitcoin::hashes::Hash;
+    use bitcoin::secp256k1::{PublicKey, Secp256k1, SecretKey};
+    use bitcoin::{Amount, OutPoint, Txid};
+    use channel_core::commitment::{CommitmentSpec, CommitmentTerms};
+    use channel_core::dust::TrimLimit;
+    use channel_core::{CommitmentFormat, CommitmentNumber, CsvDelay, FeerateKw, Msat, PerSide, Side};
+
+    use crate::commitment::{BuildError, CommitmentBuilder, CommitmentPoint};
+    use crate::keys::Basepoints;
+
+    fn key(byte: u8) -> PublicKey {
+        SecretKey::from_slice(&[byte; 32]).unwrap().public_key(&Secp256k1::new())
+    }
+
+    fn keys(first: u8) -> Basepoints {
+        Basepoints {
+            funding: key(first),
+            revocation: key(first + 1),
+            payment: key(first + 2),
+            delayed_payment: key(first + 3),
+            htlc: key(first + 4),
+        }
+    }
+
+    fn limit(sat: u64) -> TrimLimit {
+        TrimLimit::observed(Amount::from_sat(sat))
+    }
+
+    /// The terms, each part of which `change` may alter.
+    fn builder(change: impl FnOnce(&mut Parts)) -> CommitmentBuilder {
+        let delay = CsvDelay::new(144).unwrap();
+        let mut parts = Parts {
+            terms: CommitmentTerms {
+                format: CommitmentFormat::TaprootV3,
+                opener: Side::Local,
+                capacity: Amount::from_sat(1_000_000),
+                trim: PerSide { local: limit(354), remote: limit(354) },
+            },
+            outpoint: OutPoint { txid: Txid::from_byte_array([7; 32]), vout: 0 },
+            keys: PerSide { local: keys(1), remote: keys(11) },
+            delays: PerSide { local: delay, remote: delay },
+        };
+        change(&mut parts);
+        CommitmentBuilder::new(parts.terms, parts.outpoint, parts.keys, parts.delays).unwrap()
+    }
+
+    struct Parts {
+        terms: CommitmentTerms,
+        outpoint: OutPoint,
+        keys: PerSide<Basepoints>,
+        delays: PerSide<CsvDelay>,
+    }
+
+    #[test]
+    fn every_part_counts_and_no_other_builder_takes_what_was_prepared() {
+        type Change = fn(&mut Parts);
+        let changes: [Change; 14] = [
+            |parts| parts.terms.format = CommitmentFormat::TaprootV2,
+            |parts| parts.terms.opener = Side::Remote,
+            |parts| parts.terms.capacity = Amount::from_sat(1_000_001),
+            |parts| parts.terms.trim.local = limit(355),
+            |parts| parts.terms.trim.remote = limit(355),
+            |parts| parts.outpoint.txid = Txid::from_byte_array([8; 32]),
+            |parts| parts.outpoint.vout = 1,
+            |parts| parts.delays.local = CsvDelay::new(145).unwrap(),
+            |parts| parts.delays.remote = CsvDelay::new(145).unwrap(),
+            |parts| parts.keys.local.funding = key(30),
+            |parts| parts.keys.local.revocation = key(30),
+            |parts| parts.keys.local.payment = key(30),
+            |parts| parts.keys.remote.delayed_payment = key(30),
+            |parts| parts.keys.remote.htlc = key(30),
+        ];
+        let first = builder(|_| ());
+        assert_eq!(first.id(), builder(|_| ()).id());
+        let point = CommitmentPoint { number: CommitmentNumber::ZERO, point: key(40) };
+        let half = Msat::from_msat(500_000_000);
+        let spec = CommitmentSpec::new(PerSide { local: half, remote: half }, FeerateKw::ZERO).unwrap();
+        let own = first.commitment(Side::Local, &point, &spec).unwrap();
+        assert!(first.built(&own));
+        assert_eq!(own.balance(Side::Remote), half);
+        for change in changes {
+            let other = builder(change);
+            assert_ne!(other.id(), first.id());
+            assert!(!other.built(&own));
+            let prepared = other.prepare(Side::Local, &point).unwrap();
+            assert_eq!(first.build(prepared, &spec).err(), Some(BuildError::OtherBuilder));
+        }
+    }
+}

@@ -5,6 +5,7 @@
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::cell::Cell;
 
 use bitcoin::Sequence;
 use bitcoin::absolute::LockTime;
@@ -66,6 +67,9 @@ pub(super) struct Rights {
     pub(super) older: Vec<Sequence>,
 }
 
+/// The most nodes of a policy that are visited for one path. Three keys and three locks of each kind take some thousands.
+const MAX_VISITS: usize = 4_000_000;
+
 /// The ways to spend what `descriptor` locks.
 pub(super) fn rights(descriptor: &Descriptor<String>, signers: &Signers) -> Rights {
     let mut found = Rights::default();
@@ -73,7 +77,10 @@ pub(super) fn rights(descriptor: &Descriptor<String>, signers: &Signers) -> Righ
         match policy {
             Ok(policy) => {
                 let locks = Locks::of(&policy);
-                found.ways.extend(path_rights(&path, &policy, &locks, signers));
+                match path_rights(&path, &policy, &locks, signers) {
+                    Some(ways) => found.ways.extend(ways),
+                    None => found.opaque.push((path, OpaqueScript::Resources)),
+                }
                 found.add(&locks);
             }
             Err(reason) => found.opaque.push((path, reason)),
@@ -120,28 +127,32 @@ fn opaque(error: &miniscript::Error) -> OpaqueScript {
     }
 }
 
+/// The rights of one path; nothing when that takes too long to find out.
 fn path_rights(
     path: &FundingPath,
     policy: &Policy<String>,
     locks: &Locks,
     signers: &Signers,
-) -> Vec<SpendRight> {
+) -> Option<Vec<SpendRight>> {
+    let visits = Cell::new(0);
     let mut rights: Vec<SpendRight> = Vec::new();
     for set in signers.sets() {
         for preimage in [Preimage::NotNeeded, Preimage::Needed] {
-            for (after, older) in locks
-                .openings(|after, older| holds(policy, &Grant { signers, set: &set, after, older, preimage }))
-            {
-                let set = minimal(policy, &Grant { signers, set: &set, after, older, preimage });
-                let signers = set.into_iter().map(|signer| signers.list[signer].clone()).collect();
+            let grant = |after, older| Grant { signers, set: &set, after, older, preimage, visits: &visits };
+            for (after, older) in locks.openings(|after, older| holds(policy, &grant(after, older))) {
+                let needed = minimal(policy, &grant(after, older));
+                let signers = needed.into_iter().map(|signer| signers.list[signer].clone()).collect();
                 let right = SpendRight { signers, path: path.clone(), after, older, preimage };
                 if !rights.iter().any(|known| known.covers(&right)) {
                     rights.push(right);
                 }
             }
+            if visits.get() > MAX_VISITS {
+                return None;
+            }
         }
     }
-    rights
+    Some(rights)
 }
 
 /// What a spender has.
@@ -152,9 +163,16 @@ struct Grant<'s> {
     after: Option<LockTime>,
     older: Option<Sequence>,
     preimage: Preimage,
+    /// Nodes visited so far.
+    visits: &'s Cell<usize>,
 }
 
 fn holds(policy: &Policy<String>, grant: &Grant<'_>) -> bool {
+    grant.visits.set(grant.visits.get() + 1);
+    if grant.visits.get() > MAX_VISITS {
+        // The answer is thrown away.
+        return false;
+    }
     match policy {
         Policy::Unsatisfiable => false,
         Policy::Trivial => true,

@@ -439,8 +439,8 @@ pub enum SpendFault {
     /// No set of keys can spend.
     #[error("nobody can spend: what is paid to it is lost")]
     Nobody,
-    /// One key stands for both parties.
-    #[error("`{key}` stands in both roles: its holder needs nobody else")]
+    /// One key, or one wallet, stands for both parties.
+    #[error("`{key}`, or another key of the same wallet, stands in both roles: its holder needs nobody else")]
     OneKey {
         /// The key, as written.
         key: String,
@@ -537,8 +537,8 @@ pub enum OpaqueScript {
     /// One way to satisfy it needs a height and a time at once.
     #[error("one way to satisfy it needs a block height and a time at once")]
     MixedLocks,
-    /// Too large to be spent.
-    #[error("it exceeds what a script may use")]
+    /// Too large to be spent, or to be analysed in reasonable time.
+    #[error("it exceeds what a script may use, or has too many keys and locks to be analysed")]
     Resources,
     /// Another reason.
     #[error("its meaning cannot be derived")]

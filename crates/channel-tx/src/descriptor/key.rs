@@ -2,10 +2,12 @@
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
+use alloc::vec::Vec;
 
+use bitcoin::bip32::Fingerprint;
 use bitcoin::secp256k1::Secp256k1;
 use bitcoin::{Network, NetworkKind, PrivateKey};
-use miniscript::descriptor::{DescriptorPublicKey, SinglePubKey, Wildcard};
+use miniscript::descriptor::{DescriptorPublicKey, DescriptorXKey, SinglePubKey, Wildcard};
 
 use super::{FundingKey, IndefiniteKey, KeyFault};
 
@@ -51,11 +53,37 @@ fn indefinite(key: &DescriptorPublicKey) -> Option<IndefiniteKey> {
     }
 }
 
-/// Whether a text holds a private key: an extended one, or one in wallet import format.
+/// Whether a text holds a private key: an extended one, or one in wallet import format, mistyped or not: most of a secret
+/// is no less to be hidden.
 pub(super) fn is_private(text: &str) -> bool {
     let key = text.rsplit(']').next().unwrap_or(text);
     let start = key.get(..4).unwrap_or_default();
-    matches!(start, "xprv" | "tprv" | "yprv" | "zprv" | "uprv" | "vprv") || PrivateKey::from_wif(key).is_ok()
+    matches!(start, "xprv" | "tprv" | "yprv" | "zprv" | "uprv" | "vprv")
+        || PrivateKey::from_wif(key).is_ok()
+        || looks_like_wif(key)
+}
+
+/// 51 or 52 digits of base58 with the first digit of a private key on mainnet (`5`, `K`, `L`) or elsewhere (`9`, `c`).
+fn looks_like_wif(text: &str) -> bool {
+    let base58 = |byte: u8| byte.is_ascii_alphanumeric() && !matches!(byte, b'0' | b'O' | b'I' | b'l');
+    matches!(text.len(), 51 | 52) && text.starts_with(['5', 'K', 'L', '9', 'c']) && text.bytes().all(base58)
+}
+
+/// The master and parent keys a key is known to come from. Keys that share one come from one wallet.
+pub(super) fn sources(text: &str) -> Vec<Fingerprint> {
+    let Ok(key) = text.parse::<DescriptorPublicKey>() else { return Vec::new() };
+    let found = match &key {
+        DescriptorPublicKey::Single(single) => single.origin.iter().map(|(master, _)| *master).collect(),
+        DescriptorPublicKey::XPub(DescriptorXKey { origin, xkey, .. }) => {
+            let parent = (xkey.depth > 0).then_some(xkey.parent_fingerprint);
+            let master = origin.iter().map(|(master, _)| *master);
+            master.chain(parent).chain([xkey.fingerprint()]).collect()
+        }
+        DescriptorPublicKey::MultiXPub(_) => Vec::new(),
+    };
+    // Zeros stand for what is not known.
+    let known = |fingerprint: &Fingerprint| *fingerprint != Fingerprint::default();
+    Vec::into_iter(found).filter(known).collect()
 }
 
 fn unreadable(text: &str, position: usize) -> KeyFault {

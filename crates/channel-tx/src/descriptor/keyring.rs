@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use bitcoin::XOnlyPublicKey;
+use bitcoin::bip32::Fingerprint;
 use miniscript::{Descriptor, ForEachKey};
 
 use super::analysis::{Control, Signers};
@@ -34,15 +35,21 @@ pub(super) struct Entry {
     pub(super) role: Role,
     /// How often it occurs.
     pub(super) uses: usize,
+    /// The wallets it is known to come from.
+    sources: Vec<Fingerprint>,
 }
 
 impl Entry {
-    /// Two texts of one key are one.
+    /// Two texts of one key are one, and so are two keys of one wallet, unless the caller says that they are two parties'.
     fn is_same(&self, other: &Self) -> bool {
-        match (&self.key, &other.key) {
-            (Ok(own), Ok(other)) => own.x_only() == other.x_only(),
-            _ => self.text == other.text,
-        }
+        let of_one_wallet = self.role == Role::Holder
+            && other.role == Role::Holder
+            && self.sources.iter().any(|source| other.sources.contains(source));
+        of_one_wallet
+            || match (&self.key, &other.key) {
+                (Ok(own), Ok(other)) => own.x_only() == other.x_only(),
+                _ => self.text == other.text,
+            }
     }
 }
 
@@ -69,7 +76,10 @@ impl Keyring {
                 key => Ok(key),
             });
             let role = key.as_ref().map_or(Role::Holder, |key| role(key, context));
-            entries.push((position, Entry { text: text.clone(), key, role, uses: 1 }));
+            entries.push((
+                position,
+                Entry { text: text.clone(), key, role, uses: 1, sources: key::sources(text) },
+            ));
             true
         });
         entries.sort_by_key(|(position, _)| *position);

@@ -8,6 +8,7 @@ use bitcoin::XOnlyPublicKey;
 use bitcoin::secp256k1::{Parity, PublicKey};
 use thiserror::Error;
 
+use super::NumsPoint;
 use crate::keys::AggregateKey;
 
 /// A party's funding key as it was given: with or without the parity of its y coordinate.
@@ -134,6 +135,12 @@ pub enum ParticipantsError {
         /// What it is instead.
         source: ParseFundingKeyError,
     },
+    /// A key that nobody can sign for.
+    #[error("{participant} has a known point without a private key: what both would own is lost")]
+    Nums {
+        /// Who.
+        participant: Participant,
+    },
     /// One key twice: its holder could sign alone.
     #[error("both participants have the same key")]
     SameKey,
@@ -143,8 +150,14 @@ impl Participants {
     /// The two parties.
     ///
     /// # Errors
-    /// [`ParticipantsError::SameKey`] when both keys have one x coordinate.
+    /// [`ParticipantsError::SameKey`] when both keys have one x coordinate, [`ParticipantsError::Nums`] when one is a
+    /// [`NumsPoint`].
     pub fn new(first: FundingKey, second: FundingKey) -> Result<Self, ParticipantsError> {
+        for (participant, key) in [(Participant::First, first), (Participant::Second, second)] {
+            if NumsPoint::of(key.x_only()).is_some() {
+                return Err(ParticipantsError::Nums { participant });
+            }
+        }
         if first.x_only() == second.x_only() {
             return Err(ParticipantsError::SameKey);
         }

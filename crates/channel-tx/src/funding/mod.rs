@@ -26,6 +26,6 @@ pub use open::{OpenError, Opening};
 pub(crate) use order::output_key;
 pub use order::{Order, SerialId, SerialIds, SharedSerialIds};
 pub use output::{FundingError, FundingScript};
-pub(crate) use rbf::check_replacement;
-pub use rbf::{ReplacementError, replacement_fee, replacement_feerate};
+pub use rbf::{RBF_STEP, ReplacementError, replacement_fee, replacement_feerate};
+pub(crate) use rbf::{RelayStep, check_replacement, fee_after};
 pub use transaction::FundingTransaction;

@@ -1,13 +1,37 @@
-//! What a candidate must pay to replace another.
+//! What a transaction must pay to replace another.
+//!
+//! Two steps are not to be confused. Between the peers of a channel a funding transaction is replaced by the steps of
+//! `tx_init_rbf`: 25/24, or [`RBF_STEP`] where that is more. It is what a peer has to accept, and what nodes relay since
+//! Bitcoin Core 30. A close has no such rule, so it pays [`INCREMENTAL_RELAY`], which nodes of before relay as well.
 
 use bitcoin::{Amount, OutPoint, Weight};
 use channel_core::FeerateKw;
 use thiserror::Error;
 
+use crate::policy::INCREMENTAL_RELAY;
 use crate::spend::UnsignedTransaction;
 
-/// What nodes ask for in addition per weight of a replacement: 0.1 sat/vB (Bitcoin Core 30).
-const INCREMENTAL_RELAY: FeerateKw = FeerateKw::from_sat_per_kw(25);
+/// The least step between two funding transactions (BOLT 2, `tx_init_rbf`): 0.1 sat/vB, what nodes ask for since
+/// Bitcoin Core 30. Ten times less than [`INCREMENTAL_RELAY`].
+pub const RBF_STEP: FeerateKw = FeerateKw::from_sat_per_kw(25);
+
+/// How much more a replacement pays for its own relay (BIP 125, rule 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum RelayStep {
+    /// [`RBF_STEP`]: a funding transaction, by the rule of the peers.
+    Funding,
+    /// [`INCREMENTAL_RELAY`]: every other one, by what all nodes relay.
+    AnyNode,
+}
+
+impl RelayStep {
+    const fn feerate(self) -> FeerateKw {
+        match self {
+            Self::Funding => RBF_STEP,
+            Self::AnyNode => INCREMENTAL_RELAY,
+        }
+    }
+}
 
 /// A transaction does not replace another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -49,14 +73,19 @@ pub enum ReplacementError {
 pub fn replacement_feerate(previous: FeerateKw) -> Option<FeerateKw> {
     let previous = u64::from(previous.to_sat_per_kw());
     let ratio = previous * 25 / 24;
-    let step = previous + u64::from(INCREMENTAL_RELAY.to_sat_per_kw());
+    let step = previous + u64::from(RBF_STEP.to_sat_per_kw());
     u32::try_from(ratio.max(step)).ok().map(FeerateKw::from_sat_per_kw)
 }
 
-/// The lowest fee of a replacement that weighs `weight`: that of before, and 0.1 sat/vB for its own relay (BIP 125, rules
-/// 3 and 4); in sat, at least one more.
+/// The lowest fee of a funding transaction that weighs `weight` and replaces another: that of before, and [`RBF_STEP`]
+/// for its own relay (BIP 125, rules 3 and 4); in sat, at least one more.
 pub fn replacement_fee(previous: Amount, weight: Weight) -> Amount {
-    let more = INCREMENTAL_RELAY.fee_ceil(weight).max(Amount::ONE_SAT);
+    fee_after(previous, weight, RelayStep::Funding)
+}
+
+/// The same with the step that is due.
+pub(crate) fn fee_after(previous: Amount, weight: Weight, step: RelayStep) -> Amount {
+    let more = step.feerate().fee_ceil(weight).max(Amount::ONE_SAT);
     previous.checked_add(more).unwrap_or(Amount::MAX)
 }
 
@@ -70,6 +99,7 @@ pub(crate) fn check_replacement(
     previous: &UnsignedTransaction,
     next: &UnsignedTransaction,
     weight: Weight,
+    step: RelayStep,
 ) -> Result<(), ReplacementError> {
     let spent = |outpoint: &OutPoint| next.transaction.input.iter().any(|i| i.previous_output == *outpoint);
     let mut before = previous.transaction.input.iter().map(|input| input.previous_output);
@@ -78,7 +108,7 @@ pub(crate) fn check_replacement(
         return Err(ReplacementError::NoSharedInput { first });
     }
     let total = |of: &UnsignedTransaction| of.fee.total().unwrap_or(Amount::MAX);
-    let (fee, minimum) = (total(next), replacement_fee(total(previous), weight));
+    let (fee, minimum) = (total(next), fee_after(total(previous), weight, step));
     if fee < minimum { Err(ReplacementError::Fee { fee, minimum }) } else { Ok(()) }
 }
 
@@ -105,5 +135,7 @@ mod tests {
         let fee = |previous, wu| replacement_fee(Amount::from_sat(previous), Weight::from_wu(wu)).to_sat();
         assert_eq!([fee(100, 616), fee(100, 0), fee(100, 640)], [116, 101, 116]);
         assert_eq!(fee(u64::MAX, 1), u64::MAX);
+        let close = |wu| fee_after(Amount::from_sat(100), Weight::from_wu(wu), RelayStep::AnyNode).to_sat();
+        assert_eq!([close(616), close(0)], [254, 101]);
     }
 }

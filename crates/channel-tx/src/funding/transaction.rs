@@ -6,7 +6,9 @@ use bitcoin::{Amount, OutPoint, SignedAmount, Weight};
 use channel_core::{FeerateKw, PerSide, Side};
 
 use super::assemble::{Assembled, add_fees};
-use super::rbf::{ReplacementError, check_feerate, check_replacement, replacement_fee, replacement_feerate};
+use super::rbf::{
+    RelayStep, ReplacementError, check_feerate, check_replacement, replacement_fee, replacement_feerate,
+};
 use super::{Contributed, FundingScript};
 use crate::spend::{SpendFee, UnsignedTransaction};
 
@@ -65,13 +67,14 @@ impl FundingTransaction {
         replacement_feerate(self.feerate).map(|feerate| feerate.max(needed))
     }
 
-    /// Checks that nodes and peers take this transaction in place of `previous`.
+    /// Checks that peers, and nodes since Bitcoin Core 30, take this transaction in place of `previous`. Nodes of before want
+    /// 1 sat/vB ([`INCREMENTAL_RELAY`](crate::policy::INCREMENTAL_RELAY)) more.
     ///
     /// # Errors
     /// [`ReplacementError`] when feerate or fee are not enough above, or both could confirm.
     pub fn check_replaces(&self, previous: &Self) -> Result<(), ReplacementError> {
         check_feerate(previous.feerate, self.feerate)?;
-        check_replacement(&previous.unsigned, &self.unsigned, self.weight)
+        check_replacement(&previous.unsigned, &self.unsigned, self.weight, RelayStep::Funding)
     }
 
     fn of(&self, side: Side) -> impl Iterator<Item = &Contributed> {

@@ -14,7 +14,7 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use bitcoin::{OutPoint, Transaction};
+use bitcoin::{OutPoint, Transaction, Txid};
 use channel_core::Side;
 
 use crate::claim::{
@@ -29,14 +29,32 @@ pub struct Breach {
     confirmation: Confirmation,
     /// What spent outputs of the commitment, by the output.
     spent: BTreeMap<OutPoint, Spent>,
-    /// Outputs of the second level that are spent as well.
-    gone: BTreeMap<OutPoint, Confirmation>,
+    /// What spent outputs of the second level, by the output.
+    gone: BTreeMap<OutPoint, Spender>,
 }
 
 #[derive(Debug, Clone)]
 struct Spent {
     second_level: Option<ChannelOutput>,
+    by: Spender,
+}
+
+/// A transaction that spends an output.
+#[derive(Debug, Clone, Copy)]
+struct Spender {
+    txid: Txid,
     confirmation: Confirmation,
+}
+
+impl Spender {
+    /// Whether it takes the place of the spender known so far: what is in a block is displaced by blocks alone.
+    fn displaces(self, known: Option<Self>) -> bool {
+        known.is_none_or(|known| {
+            self.txid == known.txid
+                || known.confirmation == Confirmation::Unconfirmed
+                || self.confirmation != Confirmation::Unconfirmed
+        })
+    }
 }
 
 impl Breach {
@@ -64,26 +82,39 @@ impl Breach {
     /// follows from it is claimed instead of what it spent.
     ///
     /// A transaction that is not confirmed can be told of too, then the penalty becomes its child. Whoever would rather
-    /// replace it leaves it out.
+    /// replace it leaves it out. Where a confirmed transaction is known to spend an output, one that is not confirmed
+    /// changes nothing: it cannot confirm any more.
     pub fn spent_by(&mut self, transaction: &Transaction, confirmation: Confirmation) -> Vec<Resolution> {
         let resolutions = self.commitment.resolutions(transaction);
+        let by = Spender { txid: transaction.compute_txid(), confirmation };
         for resolution in &resolutions {
-            let second_level = resolution.second_level.clone();
-            self.spent.insert(resolution.outpoint, Spent { second_level, confirmation });
+            if by.displaces(self.spent.get(&resolution.outpoint).map(|spent| spent.by)) {
+                let second_level = resolution.second_level.clone();
+                self.spent.insert(resolution.outpoint, Spent { second_level, by });
+            }
         }
         for input in &transaction.input {
-            if self.second_level().any(|(output, _)| output.outpoint == input.previous_output) {
-                self.gone.insert(input.previous_output, confirmation);
+            let outpoint = input.previous_output;
+            let ours = self.second_level().any(|(output, _)| output.outpoint == outpoint);
+            if ours && by.displaces(self.gone.get(&outpoint).copied()) {
+                self.gone.insert(outpoint, by);
             }
         }
         resolutions
     }
 
-    /// `transaction`, told of before, is on the chain no longer and will not be: what it spent is there again.
+    /// `transaction`, told of before, is on the chain no longer and will not be: what it spent is there again, unless
+    /// another transaction that took its place spends it.
     pub fn unspent_by(&mut self, transaction: &Transaction) {
+        let txid = transaction.compute_txid();
         for input in &transaction.input {
-            self.spent.remove(&input.previous_output);
-            self.gone.remove(&input.previous_output);
+            let outpoint = input.previous_output;
+            if self.spent.get(&outpoint).is_some_and(|spent| spent.by.txid == txid) {
+                self.spent.remove(&outpoint);
+            }
+            if self.gone.get(&outpoint).is_some_and(|by| by.txid == txid) {
+                self.gone.remove(&outpoint);
+            }
         }
     }
 
@@ -121,6 +152,6 @@ impl Breach {
     }
 
     fn second_level(&self) -> impl Iterator<Item = (&ChannelOutput, Confirmation)> {
-        self.spent.values().filter_map(|spent| Some((spent.second_level.as_ref()?, spent.confirmation)))
+        self.spent.values().filter_map(|spent| Some((spent.second_level.as_ref()?, spent.by.confirmation)))
     }
 }

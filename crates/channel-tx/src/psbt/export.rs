@@ -12,7 +12,7 @@ use bitcoin::taproot::{ControlBlock, LeafVersion};
 use bitcoin::{Psbt, Script, ScriptBuf, TapLeafHash, TapNodeHash, TapTweakHash, XOnlyPublicKey};
 use thiserror::Error;
 
-use super::{MusigInput, MusigOutput, Participants};
+use super::{MusigInput, MusigOutput, MusigParticipants};
 use crate::funding::FundingScript;
 use crate::keys::Point;
 use crate::script::{ScriptBytes, Unlock, pay_to_anchor};
@@ -156,7 +156,7 @@ fn describe_funding(input: &mut Input, funding: &FundingScript) {
             input.sighash_type = Some(TAPROOT_SIGHASH.into());
             let mut musig = MusigInput::default();
             musig
-                .insert_participants(Participants::of_funding(key))
+                .insert_participants(MusigParticipants::of_funding(key))
                 .expect("the fields are empty, so nothing conflicts");
             musig.write(input);
         }
@@ -266,7 +266,7 @@ fn describe_new_funding(output: &mut Output, funding: &FundingScript) {
             output.tap_internal_key = Some(key.internal_key());
             let mut musig = MusigOutput::default();
             musig
-                .insert_participants(Participants::of_funding(key))
+                .insert_participants(MusigParticipants::of_funding(key))
                 .expect("the fields are empty, so nothing conflicts");
             musig.write(output);
         }

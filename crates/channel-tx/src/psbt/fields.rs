@@ -10,7 +10,7 @@ use bitcoin::psbt::{Input, Output};
 use bitcoin::secp256k1::PublicKey;
 use thiserror::Error;
 
-use super::{Cosigner, FieldError, MusigField, PartialSignature, Participants, PublicNonce};
+use super::{Cosigner, FieldError, MusigField, MusigParticipants, PartialSignature, PublicNonce};
 
 type RawFields = BTreeMap<Key, Vec<u8>>;
 
@@ -28,7 +28,7 @@ pub struct FieldConflict {
 /// Equal values may be inserted twice; another value under the same key is a [`FieldConflict`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MusigInput {
-    participants: BTreeMap<PublicKey, Participants>,
+    participants: BTreeMap<PublicKey, MusigParticipants>,
     nonces: BTreeMap<Cosigner, PublicNonce>,
     partial_signatures: BTreeMap<Cosigner, PartialSignature>,
 }
@@ -83,7 +83,7 @@ impl MusigInput {
     ///
     /// # Errors
     /// [`FieldConflict`] when the key is known with other participants or another order.
-    pub fn insert_participants(&mut self, participants: Participants) -> Result<(), FieldConflict> {
+    pub fn insert_participants(&mut self, participants: MusigParticipants) -> Result<(), FieldConflict> {
         insert(&mut self.participants, MusigField::InputParticipants, participants.aggregate(), participants)
     }
 
@@ -108,7 +108,7 @@ impl MusigInput {
     }
 
     /// The participants of an aggregate key.
-    pub fn participants(&self, aggregate: &PublicKey) -> Option<&Participants> {
+    pub fn participants(&self, aggregate: &PublicKey) -> Option<&MusigParticipants> {
         self.participants.get(aggregate)
     }
 
@@ -123,7 +123,7 @@ impl MusigInput {
     }
 
     /// Every aggregate key, in the order of the keys.
-    pub fn aggregates(&self) -> impl Iterator<Item = &Participants> {
+    pub fn aggregates(&self) -> impl Iterator<Item = &MusigParticipants> {
         self.participants.values()
     }
 
@@ -141,7 +141,7 @@ impl MusigInput {
 /// The MuSig2 fields of an output.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MusigOutput {
-    participants: BTreeMap<PublicKey, Participants>,
+    participants: BTreeMap<PublicKey, MusigParticipants>,
 }
 
 impl MusigOutput {
@@ -176,17 +176,17 @@ impl MusigOutput {
     ///
     /// # Errors
     /// [`FieldConflict`] when the key is known with other participants or another order.
-    pub fn insert_participants(&mut self, participants: Participants) -> Result<(), FieldConflict> {
+    pub fn insert_participants(&mut self, participants: MusigParticipants) -> Result<(), FieldConflict> {
         insert(&mut self.participants, MusigField::OutputParticipants, participants.aggregate(), participants)
     }
 
     /// The participants of an aggregate key.
-    pub fn participants(&self, aggregate: &PublicKey) -> Option<&Participants> {
+    pub fn participants(&self, aggregate: &PublicKey) -> Option<&MusigParticipants> {
         self.participants.get(aggregate)
     }
 
     /// Every aggregate key, in the order of the keys.
-    pub fn aggregates(&self) -> impl Iterator<Item = &Participants> {
+    pub fn aggregates(&self) -> impl Iterator<Item = &MusigParticipants> {
         self.participants.values()
     }
 }
@@ -215,9 +215,9 @@ fn raw_fields(fields: &RawFields, field: MusigField) -> impl Iterator<Item = (&[
 fn read_participants(
     fields: &RawFields,
     field: MusigField,
-) -> Result<BTreeMap<PublicKey, Participants>, FieldError> {
+) -> Result<BTreeMap<PublicKey, MusigParticipants>, FieldError> {
     let read = |(key, value)| {
-        Participants::from_field(field, key, value)
+        MusigParticipants::from_field(field, key, value)
             .map(|participants| (participants.aggregate(), participants))
     };
     raw_fields(fields, field).map(read).collect()
@@ -235,7 +235,7 @@ fn read_rounds<T>(
 fn write_participants(
     fields: &mut RawFields,
     field: MusigField,
-    participants: &BTreeMap<PublicKey, Participants>,
+    participants: &BTreeMap<PublicKey, MusigParticipants>,
 ) {
     let written =
         participants.iter().map(|(aggregate, keys)| (aggregate.serialize().to_vec(), keys.to_value()));

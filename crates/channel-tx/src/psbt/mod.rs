@@ -27,7 +27,7 @@ pub use import::{
     TransactionMismatch, import,
 };
 pub use outside::{OutsideFunding, OutsideFundingError, OutsideInputRefusal, check_outside_funding};
-pub use participants::{NoParticipants, Participants};
+pub use participants::{MusigParticipants, NoParticipants};
 pub use rounds::{Cosigner, PartialSignature, PublicNonce};
 
 use bitcoin::secp256k1::PublicKey;

@@ -1,14 +1,19 @@
 //! A funding transaction that another wallet builds: checked before anybody signs a commitment on top of it.
 
 use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
 
 use bitcoin::psbt::{Input, PsbtSighashType};
-use bitcoin::{Amount, OutPoint, Psbt, Script, TxOut, Witness};
+use bitcoin::taproot::TAPROOT_ANNEX_PREFIX;
+use bitcoin::{Amount, OutPoint, Psbt, Script, TxOut};
 use thiserror::Error;
 
 use super::export::{ECDSA_SIGHASH, TAPROOT_SIGHASH};
 use super::import::spent_output;
 use crate::funding::FundingScript;
+
+/// The sighash byte of a signature for all of the transaction, the same in both families.
+const ALL: u8 = ECDSA_SIGHASH as u8;
 
 /// A funding transaction of an outside wallet that a channel can be built on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -84,8 +89,8 @@ pub enum OutsideInputRefusal {
 /// A segwit input is believed where the PSBT brings only the output and not the previous transaction; a wallet that
 /// lies there makes a transaction that is never valid. Whether the coins exist and are confirmed is for the chain.
 ///
-/// Signatures that are there already must commit to everything as well; inside a finished witness this can be seen of
-/// P2WPKH and Taproot key paths only, so ask for a PSBT that is not finalised, or not signed yet.
+/// Signatures that are there already must commit to everything as well. In a finished witness of a script, every element
+/// that can be a signature is taken for one.
 ///
 /// # Errors
 /// [`OutsideFundingError`]: about the funding output first, then about the inputs, then about the sums.
@@ -161,16 +166,41 @@ fn signs_everything(input: &Input) -> bool {
     asked.chain(ecdsa).chain(taproot).all(|sighash| whole.contains(&sighash))
 }
 
-/// The same for the signature in a finished witness, where its place in it is known.
+/// The same for the signatures in a finished witness. Where the script decides what a signature is, every element that
+/// can be one is taken for one.
 fn witness_signs_everything(input: &Input, script: &Script) -> bool {
-    let Some(signature) = input.final_script_witness.as_ref().and_then(|witness| witness.nth(0)) else {
-        return true;
-    };
-    let elements = input.final_script_witness.as_ref().map_or(0, Witness::len);
-    let is_key_path = script.is_p2tr() && elements == 1;
-    match signature.split_last() {
-        Some((sighash, _)) if is_key_path && signature.len() == 65 => *sighash == ECDSA_SIGHASH as u8,
-        Some((sighash, _)) if script.is_p2wpkh() => *sighash == ECDSA_SIGHASH as u8,
-        _ => true,
+    let Some(witness) = input.final_script_witness.as_ref() else { return true };
+    let elements: Vec<&[u8]> = witness.iter().collect();
+    if script.is_p2tr() {
+        return signatures_of_taproot(&elements).iter().all(|signature| !is_partial_schnorr(signature));
     }
+    // The last element is the key or the script.
+    let signatures = elements.split_last().map_or(&[][..], |(_, signatures)| signatures);
+    match signatures {
+        [signature] if script.is_p2wpkh() => signature.last().is_some_and(|sighash| *sighash == ALL),
+        signatures => signatures.iter().all(|signature| !is_partial_ecdsa(signature)),
+    }
+}
+
+/// What is left of a Taproot witness without annex, control block and script (BIP 341).
+fn signatures_of_taproot<'w>(elements: &'w [&'w [u8]]) -> &'w [&'w [u8]] {
+    let elements = match elements {
+        [rest @ .., last] if !rest.is_empty() && last.first() == Some(&TAPROOT_ANNEX_PREFIX) => rest,
+        elements => elements,
+    };
+    match elements {
+        [rest @ .., _, _] => rest,
+        key_path => key_path,
+    }
+}
+
+/// A BIP 340 signature with a sighash byte that leaves something out.
+fn is_partial_schnorr(element: &[u8]) -> bool {
+    element.len() == 65 && element.last() != Some(&ALL)
+}
+
+/// A DER signature with a sighash byte that leaves something out.
+fn is_partial_ecdsa(element: &[u8]) -> bool {
+    let Some((sighash, der)) = element.split_last() else { return false };
+    *sighash != ALL && bitcoin::secp256k1::ecdsa::Signature::from_der(der).is_ok()
 }

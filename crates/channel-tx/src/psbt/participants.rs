@@ -14,7 +14,7 @@ pub(super) const KEY_LENGTH: usize = 33;
 
 /// The participants of a MuSig2 key in the order they are aggregated in, and that key (BIP 327, `KeyAgg`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Participants {
+pub struct MusigParticipants {
     aggregate: PublicKey,
     keys: Vec<PublicKey>,
 }
@@ -24,7 +24,7 @@ pub struct Participants {
 #[error("a MuSig2 key without participants")]
 pub struct NoParticipants;
 
-impl Participants {
+impl MusigParticipants {
     /// Aggregates the keys in the order given. Keys that a wallet sorts are to be sorted before.
     ///
     /// # Errors

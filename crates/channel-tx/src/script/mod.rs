@@ -11,9 +11,15 @@ pub(crate) use taproot::{accepted_leaves, leaf_unlock, offered_leaves, second_le
 pub(crate) use unlock::leaf_digest;
 pub use unlock::{ControlBlockBytes, DigestError, SighashScope, Unlock};
 
+use alloc::vec::Vec;
+
+use bitcoin::hashes::Hash;
 use bitcoin::key::CompressedPublicKey;
+use bitcoin::opcodes::Opcode;
 use bitcoin::secp256k1::PublicKey;
-use bitcoin::{ScriptBuf, Witness, WitnessProgram, WitnessVersion};
+use bitcoin::{ScriptBuf, WitnessProgram, WitnessVersion};
+
+use crate::keys::Point;
 
 /// The script of one output of a channel, with all that spending it reveals.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,20 +44,31 @@ impl OutputScript {
     pub fn script_pubkey(&self) -> ScriptBuf {
         match self {
             Self::Taproot(output) => output.script_pubkey(),
-            Self::Witness(script) => script.as_script().to_p2wsh(),
+            Self::Witness(script) => {
+                witness_program(WitnessVersion::V0, &script.as_script().wscript_hash().to_byte_array())
+            }
             Self::Wpkh(key) => ScriptBuf::new_p2wpkh(&CompressedPublicKey(*key).wpubkey_hash()),
             Self::Anchor => pay_to_anchor(),
         }
     }
 }
 
+/// The witness script of a keyed anchor in `SegwitAnchors`: `<funding> CHECKSIG IFDUP NOTIF 16 CSV ENDIF` (BOLT 3,
+/// "`to_local_anchor` and `to_remote_anchor` Output").
+pub fn keyed_anchor_script(funding: &PublicKey) -> ScriptBytes {
+    segwit::keyed_anchor(&Point::new(funding))
+}
+
+/// `<version> <program>`, in one allocation of its length: a script builder takes two.
+fn witness_program(version: WitnessVersion, program: &[u8; 32]) -> ScriptBuf {
+    let mut bytes = Vec::with_capacity(2 + program.len());
+    bytes.extend_from_slice(&[Opcode::from(version).to_u8(), 32]);
+    bytes.extend_from_slice(program);
+    ScriptBuf::from_bytes(bytes)
+}
+
 /// `OP_1 <0x4e73>` (BIP 433).
 pub fn pay_to_anchor() -> ScriptBuf {
     let program = WitnessProgram::new(WitnessVersion::V1, &[0x4e, 0x73]);
     ScriptBuf::new_witness_program(&program.expect("2 bytes are a program of version 1"))
-}
-
-/// The witness of a P2A input.
-pub fn anchor_witness() -> Witness {
-    Witness::new()
 }

@@ -23,12 +23,12 @@ use bitcoin::opcodes::all::{
     OP_VERIFY,
 };
 use bitcoin::taproot::LeafVersion;
-use bitcoin::{ScriptBuf, TapLeafHash, TapNodeHash, TapTweakHash, XOnlyPublicKey};
+use bitcoin::{ScriptBuf, TapLeafHash, TapNodeHash, TapTweakHash, WitnessVersion, XOnlyPublicKey};
 use channel_core::htlc::HtlcDirection;
 use channel_core::{CltvExpiry, CsvDelay, PaymentHash};
 
-use super::ScriptBytes;
 use super::unlock::{ControlBlockBytes, Unlock};
+use super::{ScriptBytes, witness_program};
 use crate::keys::point::OutputParity;
 use crate::keys::{CommitmentKeys, HtlcKeys, KeyError, Point};
 use crate::weight::script::TaprootScripts;
@@ -177,10 +177,7 @@ impl TaprootOutput {
 
     /// `OP_1 <output key>`.
     pub fn script_pubkey(&self) -> ScriptBuf {
-        let mut bytes = alloc::vec::Vec::with_capacity(34);
-        bytes.extend_from_slice(&[0x51, 0x20]);
-        bytes.extend_from_slice(&self.output);
-        ScriptBuf::from_bytes(bytes)
+        witness_program(WitnessVersion::V1, &self.output)
     }
 
     pub(crate) const fn parity(&self) -> OutputParity {

@@ -4,8 +4,8 @@ use channel_tx::bitcoin::bip32::{DerivationPath, Xpriv, Xpub};
 use channel_tx::bitcoin::hex::DisplayHex;
 use channel_tx::bitcoin::{Network, PrivateKey};
 use channel_tx::descriptor::{
-    DescriptorContext, DescriptorFault, FundingForm, IndefiniteKey, KeyFault, ParseFundingKeyError,
-    Participants, ParticipantsError,
+    DescriptorContext, DescriptorFault, FundingForm, IndefiniteKey, KeyFault, NumsPoint,
+    ParseFundingKeyError, Participant, Participants, ParticipantsError,
 };
 
 use crate::party::{accepted, alice, bob, codes, known, mainnet, nums, ready, refused, secp};
@@ -139,4 +139,73 @@ fn participants_are_two_different_public_keys() {
             Err(ParticipantsError::Key { index: 0, source: error })
         );
     }
+}
+
+#[test]
+fn a_point_without_a_private_key_is_no_participant() {
+    let (a, nums) = (alice().whole().to_string(), nums());
+    let refused = |participant| Err(ParticipantsError::Nums { participant });
+    assert_eq!(Participants::parse(&[&nums, &a]), refused(Participant::First));
+    assert_eq!(Participants::parse(&[&a, &format!("03{nums}")]), refused(Participant::Second));
+    assert_eq!(
+        Participants::parse(&[&a, &NumsPoint::Bip341.key().to_string()]),
+        refused(Participant::Second)
+    );
+}
+
+#[test]
+fn two_keys_of_one_wallet_are_one_party() {
+    let (master, account) = (xpub(Network::Bitcoin), |step: &str| {
+        let path: DerivationPath = step.parse().unwrap();
+        Xpub::from_priv(&secp(), &xpriv(Network::Bitcoin).derive_priv(&secp(), &path).unwrap())
+    });
+    let (first, second) = (account("m/86h/0h/0h"), account("m/86h/0h/1h"));
+    let (x, y) = (alice().x(), bob().x());
+    let both = |a: &str, b: &str| format!("tr({},multi_a(2,{a},{b}))", nums());
+    for (a, b) in [
+        (format!("{master}/0"), format!("{master}/1")),
+        // Told apart by their origins, which anybody can write.
+        (format!("[aaaaaaaa]{first}/0"), format!("[bbbbbbbb]{first}/1")),
+        (format!("{first}"), format!("{second}")),
+        (format!("[d34db33f/86h]{x}"), format!("[d34db33f/87h]{y}")),
+        (format!("{master}/7"), account("m/0").to_string()),
+    ] {
+        let codes = codes(&both(&a, &b), &mainnet());
+        assert!(codes.contains(&"single_party_spend") && codes.contains(&"one_key"), "{a} {b}: {codes:?}");
+    }
+    // Zeros say nothing, and two wallets are two parties.
+    accepted(&both(&format!("[00000000/86h]{x}"), &format!("[00000000/86h]{y}")), &mainnet());
+    accepted(&both(&format!("[d34db33f/86h]{x}"), &format!("[d34db340/86h]{y}")), &mainnet());
+    accepted(&both(&format!("{master}/0"), &y), &mainnet());
+    // Nor is one wallet a fault where the caller vouches for both keys.
+    accepted(&both(&format!("[d34db33f/86h]{x}"), &format!("[d34db33f/87h]{y}")), &known());
+}
+
+#[test]
+fn a_mistyped_secret_is_not_repeated_either() {
+    let wif = PrivateKey::new(alice().pair.secret_key(), Network::Bitcoin).to_wif();
+    let last = if wif.ends_with('1') { "2" } else { "1" };
+    let mistyped = format!("{}{last}", &wif[..wif.len() - 1]);
+    for text in [
+        with_key(&mistyped),
+        mistyped.clone(),
+        format!("tr({})#{mistyped}", alice().x()),
+        format!("tr({})#{}", alice().x(), xpriv(Network::Bitcoin)),
+    ] {
+        let refusal = refused(&text, &mainnet());
+        assert!(matches!(refusal.faults(), [DescriptorFault::Key(KeyFault::Private { .. })]), "{refusal:?}");
+        assert!(!format!("{refusal:?}").contains(&mistyped[..20]));
+    }
+}
+
+/// Every key and lock doubles the work of an analysis without a bound.
+#[test]
+fn an_analysis_ends_soon() {
+    let mut parts = vec!["pk(a)".to_owned()];
+    parts.extend((0..60).map(|at| format!("s:pk(k{at})")));
+    parts.extend((10..80).map(|at| format!("sln:after({at})")));
+    parts.extend((10..80).map(|at| format!("sln:older({at})")));
+    let text = format!("tr(k,thresh({},{}))", parts.len(), parts.join(","));
+    let codes = codes(&text, &mainnet());
+    assert!(codes.contains(&"opaque_script"), "{codes:?}");
 }

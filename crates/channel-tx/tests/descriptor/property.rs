@@ -167,9 +167,9 @@ fn deep_and_wide_texts_are_judged_quickly() {
     let people = format!("tr(a,{})", balanced(&people));
     let locks: Vec<String> = (1..140).map(|n| format!("and_v(v:pk(b),older({n}))")).collect();
     let leaves = format!("tr(a,{})", balanced(&locks));
-    let ways: Vec<String> = (1..90).map(|n| format!("or_i(and_v(v:after({n}),older({})),", 90 - n)).collect();
-    let ways = format!("tr(a,and_v(v:pk(b),{}pk(c){}))", ways.concat(), ")".repeat(89));
-    for (text, rights) in [(deep, 0), (round, 0), (wide, 0), (people, 301), (leaves, 140), (ways, 91)] {
+    let ways: Vec<String> = (1..40).map(|n| format!("or_i(and_v(v:after({n}),older({})),", 40 - n)).collect();
+    let ways = format!("tr(a,and_v(v:pk(b),{}pk(c){}))", ways.concat(), ")".repeat(39));
+    for (text, rights) in [(deep, 0), (round, 0), (wide, 0), (people, 301), (leaves, 140), (ways, 41)] {
         let refusal = FundingDescriptor::parse(&text, &mainnet()).unwrap_err();
         assert!(
             refusal.rights().len() == rights || rights == 0,

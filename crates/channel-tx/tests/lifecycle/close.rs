@@ -86,12 +86,19 @@ fn the_smaller_side_leaves_itself_out_when_its_output_is_worth_nothing() {
     assert_eq!(dust.variant(&proposal, CloserOutputOnly), refused);
     // What costs more to spend than it holds may be given up too.
     let small = channel(5_500_000, 994_500_000);
-    for (worth, variants) in
-        [(5000, vec![CloserAndCloseeOutputs]), (5001, vec![CloseeOutputOnly, CloserAndCloseeOutputs])]
-    {
+    for (worth, variants) in [(5000, vec![CloserAndCloseeOutputs]), (5001, vec![CloseeOutputOnly])] {
         let offers = small.offers(&proposal, WorthKeeping::from(sat(worth))).unwrap();
-        assert_eq!(offers.iter().map(|offer| offer.variant).collect::<Vec<_>>(), variants);
+        let signed = offers.iter().map(|offer| offer.variant).collect::<Vec<_>>();
+        assert_eq!(signed, variants);
+        // What the closer wants is what the closee has to pick.
+        let picked = small.pick(&proposal, &proposal.scripts.remote, &signed, WorthKeeping::ALL).unwrap();
+        assert_eq!(picked.variant, variants[0]);
     }
+    // With the larger balance it has to stay, whatever it thinks of it.
+    let larger = channel(994_500_000, 5_500_000);
+    let offers = larger.offers(&proposal, WorthKeeping::from(sat(2_000_000))).unwrap();
+    let signed = offers.iter().map(|offer| offer.variant).collect::<Vec<_>>();
+    assert_eq!(signed, [CloserOutputOnly, CloserAndCloseeOutputs]);
 }
 
 #[test]
@@ -218,21 +225,21 @@ fn weights_and_digests_are_those_of_the_key_path() {
 fn a_higher_fee_replaces() {
     let channel = channel(700_000_000, 300_000_000);
     let first = channel.variant(&proposal(), CloserAndCloseeOutputs).unwrap();
-    assert_eq!(first.replacement_fee(), sat(516));
+    assert_eq!(first.replacement_fee(), sat(654));
     let with_fee =
         |fee: Amount, variant| channel.variant(&CloseProposal { fee, ..proposal() }, variant).unwrap();
     let next = with_fee(first.replacement_fee(), CloserAndCloseeOutputs);
-    assert_eq!(next.unsigned.output_value(), Some(sat(1_000_000 - 516)));
+    assert_eq!(next.unsigned.output_value(), Some(sat(1_000_000 - 654)));
     assert_ne!(next.txid(), first.txid());
     assert_eq!(next.check_replaces(&first), Ok(()));
-    let (fee, minimum) = (sat(515), sat(516));
+    let (fee, minimum) = (sat(653), sat(654));
     let low = with_fee(fee, CloserAndCloseeOutputs);
     assert_eq!(low.check_replaces(&first), Err(ReplacementError::Fee { fee, minimum }));
     // The other variant gives 300,000 sat to the miners already; among its kind the same step is enough.
     let only = with_fee(sat(500), CloserOutputOnly);
     assert!(next.check_replaces(&only).is_err());
-    assert_eq!(only.replacement_fee(), sat(512));
-    assert_eq!(with_fee(sat(512), CloserOutputOnly).check_replaces(&only), Ok(()));
+    assert_eq!(only.replacement_fee(), sat(611));
+    assert_eq!(with_fee(sat(611), CloserOutputOnly).check_replaces(&only), Ok(()));
 }
 
 #[test]

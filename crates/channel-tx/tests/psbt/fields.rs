@@ -8,8 +8,8 @@ use bitcoin::secp256k1::{PublicKey, Secp256k1, SecretKey, constants};
 use bitcoin::{OutPoint, ScriptBuf, Sequence, TapLeafHash, Transaction, TxIn, TxOut, Witness};
 use channel_tx::keys::AggregateKey;
 use channel_tx::psbt::{
-    CombineError, Cosigner, FieldConflict, FieldError, MusigField, MusigInput, MusigOutput, NoParticipants,
-    PartialSignature, Participants, PublicNonce, combine, decode,
+    CombineError, Cosigner, FieldConflict, FieldError, MusigField, MusigInput, MusigOutput,
+    MusigParticipants, NoParticipants, PartialSignature, PublicNonce, combine, decode,
 };
 
 fn key(byte: u8) -> PublicKey {
@@ -27,7 +27,7 @@ fn cosigner(leaf: Option<TapLeafHash>) -> Cosigner {
 
 fn filled() -> MusigInput {
     let mut fields = MusigInput::default();
-    fields.insert_participants(Participants::new(vec![key(1), key(2)]).unwrap()).unwrap();
+    fields.insert_participants(MusigParticipants::new(vec![key(1), key(2)]).unwrap()).unwrap();
     for leaf in [None, Some(TapLeafHash::from_byte_array([7; 32]))] {
         fields.insert_nonce(cosigner(leaf), nonce(3)).unwrap();
         let signature = PartialSignature::from_byte_array([5; 32]).unwrap();
@@ -76,7 +76,7 @@ fn what_is_written_is_read_back() {
     assert_eq!(MusigInput::read(&written()), Ok(filled()));
     let mut output = Output::default();
     let mut fields = MusigOutput::default();
-    fields.insert_participants(Participants::new(vec![key(4), key(4), key(2)]).unwrap()).unwrap();
+    fields.insert_participants(MusigParticipants::new(vec![key(4), key(4), key(2)]).unwrap()).unwrap();
     fields.write(&mut output);
     assert_eq!(MusigOutput::read(&output), Ok(fields));
 }
@@ -163,7 +163,7 @@ fn partial_signatures_end_below_the_group_order() {
 #[test]
 fn participants_must_aggregate_to_the_key_they_stand_under() {
     let field = MusigField::InputParticipants;
-    let named = Participants::new(vec![key(1), key(2)]).unwrap().aggregate();
+    let named = MusigParticipants::new(vec![key(1), key(2)]).unwrap().aggregate();
     let swapped = with_changed(field, |_, value| value.rotate_left(33));
     assert_eq!(MusigInput::read(&swapped), Err(FieldError::WrongAggregate { field, named }));
     // The same x coordinate is not enough.
@@ -172,13 +172,13 @@ fn participants_must_aggregate_to_the_key_they_stand_under() {
     assert_eq!(MusigInput::read(&parity), Err(FieldError::WrongAggregate { field, named: negated }));
     let one_more = with_changed(field, |_, value| value.extend(key(3).serialize()));
     assert_eq!(MusigInput::read(&one_more), Err(FieldError::WrongAggregate { field, named }));
-    assert_eq!(Participants::new(Vec::new()), Err(NoParticipants));
+    assert_eq!(MusigParticipants::new(Vec::new()), Err(NoParticipants));
 }
 
 #[test]
 fn a_funding_key_names_both_parties_and_signs_for_the_output_key() {
     let funding = AggregateKey::new(&key(2), &key(1)).unwrap();
-    let participants = Participants::of_funding(&funding);
+    let participants = MusigParticipants::of_funding(&funding);
     assert_eq!(participants.keys(), funding.sorted_keys());
     assert_eq!(participants.aggregate().x_only_public_key().0, funding.internal_key());
     assert!(

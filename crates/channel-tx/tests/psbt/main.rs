@@ -4,6 +4,7 @@
 
 extern crate alloc;
 
+mod built;
 mod cases;
 mod fields;
 mod outside;

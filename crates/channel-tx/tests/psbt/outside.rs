@@ -120,6 +120,43 @@ fn finished_witnesses_are_looked_into_where_their_shape_is_known() {
 }
 
 #[test]
+fn an_annex_or_a_script_hides_no_signature() {
+    let schnorr = |sighash: u8| [vec![1; 64], vec![sighash]].concat();
+    let der = |sighash: u8| {
+        let secret = bitcoin::secp256k1::SecretKey::from_slice(&[5; 32]).unwrap();
+        let message = bitcoin::secp256k1::Message::from_digest([6; 32]);
+        let mut bytes = crate::cases::secp().sign_ecdsa(&message, &secret).serialize_der().to_vec();
+        bytes.push(sighash);
+        bytes
+    };
+    let (annex, script, control) = (vec![0x50, 1], vec![0xac; 65], vec![0xc0; 33]);
+    for (elements, accepted) in [
+        (vec![schnorr(0x01), annex.clone()], true),
+        (vec![schnorr(0x82), annex.clone()], false),
+        (vec![vec![1; 64], annex.clone()], true),
+        (vec![schnorr(0x01), script.clone(), control.clone()], true),
+        (vec![schnorr(0x01), schnorr(0x03), script.clone(), control.clone()], false),
+        (vec![schnorr(0x82), script.clone(), control.clone(), annex], false),
+    ] {
+        let mut psbt = outside();
+        psbt.inputs[1].final_script_witness = Some(Witness::from_slice(&elements));
+        assert_eq!(check(&psbt).is_ok(), accepted, "{elements:?}");
+    }
+    for (elements, accepted) in [
+        (vec![vec![], der(0x01), der(0x01), vec![0x52]], true),
+        (vec![vec![], der(0x01), der(0x82), vec![0x52]], false),
+        (vec![vec![7; 32], der(0x00), vec![0x52]], false),
+        (vec![der(0x82)], true),
+    ] {
+        let mut psbt = outside();
+        let script = ScriptBuf::from_bytes(vec![0x52]).to_p2wsh();
+        psbt.inputs[0].witness_utxo.as_mut().unwrap().script_pubkey = script;
+        psbt.inputs[0].final_script_witness = Some(Witness::from_slice(&elements));
+        assert_eq!(check(&psbt).is_ok(), accepted, "{elements:?}");
+    }
+}
+
+#[test]
 fn what_an_input_spends_must_be_known_and_not_contradict_itself() {
     use OutsideInputRefusal::{ContradictoryPrevout, UnknownPrevout};
     assert_eq!(input_refusal(|psbt| psbt.inputs[1].witness_utxo = None), (1, UnknownPrevout));

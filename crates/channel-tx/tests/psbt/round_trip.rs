@@ -4,7 +4,7 @@ use bitcoin::{Psbt, Witness};
 use bitcoinconsensus::{Utxo, VERIFY_ALL_PRE_TAPROOT, VERIFY_TAPROOT, verify_with_flags};
 use channel_core::CommitmentFormat::{SegwitAnchors, SegwitV3, TaprootV2, TaprootV3};
 use channel_tx::psbt::{
-    ImportedInput, MissingWitness, MusigInput, MusigOutput, OutputHint, Participants, combine, decode,
+    ImportedInput, MissingWitness, MusigInput, MusigOutput, MusigParticipants, OutputHint, combine, decode,
     export, import,
 };
 use channel_tx::spend::{InputHint, UnsignedTransaction};
@@ -14,7 +14,7 @@ use crate::cases::{
     both_sign, child, close, funding, nonces_of_both, opening, origin, party_signs, splice, wallet_signs,
 };
 
-fn through_bytes(psbt: &Psbt) -> Psbt {
+pub(crate) fn through_bytes(psbt: &Psbt) -> Psbt {
     let read = decode(&psbt.serialize()).unwrap();
     assert_eq!(&read, psbt);
     read
@@ -49,7 +49,7 @@ fn assert_spends(signed: &bitcoin::Transaction, unsigned: &UnsignedTransaction) 
     }
 }
 
-fn assert_same_but_for_witnesses(signed: &bitcoin::Transaction, unsigned: &UnsignedTransaction) {
+pub(crate) fn assert_same_but_for_witnesses(signed: &bitcoin::Transaction, unsigned: &UnsignedTransaction) {
     let mut stripped = signed.clone();
     stripped.input.iter_mut().for_each(|input| input.witness = Witness::new());
     assert_eq!(stripped, unsigned.transaction);
@@ -68,7 +68,7 @@ fn an_opening_is_signed_by_a_wallet_that_knows_the_psbt_alone() {
         assert_eq!(psbt.outputs[0].tap_internal_key, Some(origin.key.x_only_public_key().0));
         assert_eq!(psbt.outputs[0].tap_key_origins.len(), 1);
         if let Some(key) = script.aggregate() {
-            let participants = Participants::of_funding(key);
+            let participants = MusigParticipants::of_funding(key);
             let fields = MusigOutput::read(&psbt.outputs[1]).unwrap();
             assert_eq!(fields.participants(&participants.aggregate()), Some(&participants));
             assert_eq!(psbt.outputs[1].tap_internal_key, Some(key.internal_key()));
@@ -112,7 +112,7 @@ fn both_rounds_of_a_musig2_session_cross_in_psbts() {
             let script = funding(format, 11);
             let key = script.aggregate().unwrap();
             let mut psbt = through_bytes(&export(&unsigned, &[]).unwrap());
-            let participants = Participants::of_funding(key);
+            let participants = MusigParticipants::of_funding(key);
             let fields = MusigInput::read(&psbt.inputs[index]).unwrap();
             assert_eq!(fields.participants(&participants.aggregate()), Some(&participants));
             assert_eq!(psbt.inputs[index].tap_internal_key, Some(key.internal_key()));

@@ -2,7 +2,9 @@
 
 use bitcoin::hex::FromHex;
 use bitcoin::secp256k1::PublicKey;
-use channel_tx::psbt::{DecodeError, FieldError, MusigField, MusigInput, MusigOutput, Participants, decode};
+use channel_tx::psbt::{
+    DecodeError, FieldError, MusigField, MusigInput, MusigOutput, MusigParticipants, decode,
+};
 use serde_json::Value;
 
 use crate::vector_report::VectorReport;
@@ -38,7 +40,7 @@ fn expected_fields(case: &Value) -> [usize; 4] {
 }
 
 /// Reads the PSBT, takes its MuSig2 fields out and writes them anew.
-fn rewritten(bytes: &[u8], participants: &Participants) -> Result<(Vec<u8>, [usize; 4]), DecodeError> {
+fn rewritten(bytes: &[u8], participants: &MusigParticipants) -> Result<(Vec<u8>, [usize; 4]), DecodeError> {
     let mut psbt = decode(bytes)?;
     let mut counts = [0; 4];
     for input in &mut psbt.inputs {
@@ -94,7 +96,7 @@ fn every_vector_of_bip_373_is_answered_as_published() {
         .iter()
         .map(|one| one["public_key"].as_str().unwrap().parse().unwrap())
         .collect();
-    let participants = Participants::new(participants).unwrap();
+    let participants = MusigParticipants::new(participants).unwrap();
     let aggregate: PublicKey = fixture["aggregate_key"].as_str().unwrap().parse().unwrap();
     assert_eq!(participants.aggregate(), aggregate);
 

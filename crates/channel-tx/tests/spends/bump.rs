@@ -112,8 +112,8 @@ fn change_is_at_least_what_relay_asks_for() {
     let channel = Channel::new(CommitmentFormat::TaprootV3);
     let commitment = commitment(&channel, 50_000_000, 0);
     let anchor = anchor(&commitment);
-    // Parent 668 WU; child 4 x (10 + 82 + 43) + 2 + 1 + 66 = 609 WU.
-    let fee = 668 + 609;
+    // Parent 668 WU; child 4 x (10 + 82 + 43) + 2 + 1 + 66 = 609 WU, 153 vB.
+    let fee = 668 + 612;
     for (sat, change) in [(fee + 329, Err(1)), (fee + 330, Ok(330)), (fee + 331, Ok(331))] {
         let coins = [coin(0, sat, WalletScript::P2tr)];
         let built = FeeChild::build(&terms(&commitment, &anchor, &coins, 1000));
@@ -314,11 +314,27 @@ fn a_package_below_the_minimum_is_refused() {
         fee: Amount::from_sat(fee),
     };
     let package = |fee| Package { parent: part(&good.0, 668, 0), child: part(&good.1, 609, fee) };
-    // 1,277 WU at 253 sat/kW: 323.1 sat.
+    // 167 vB and 153 vB, 1,280 WU, at 253 sat/kW: 323.8 sat.
     assert!(package(324).check(FeerateKw::FLOOR).is_ok());
     let feerate = FeerateKw::from_sat_per_kw(252);
     let refused = PackageError::Feerate { feerate, minimum: FeerateKw::FLOOR };
     assert_eq!(package(323).check(FeerateKw::FLOOR), Err(refused));
+}
+
+#[test]
+fn the_virtual_bytes_of_each_are_rounded_up_before_they_are_added() {
+    let good = dusty(|_, _| {});
+    let part = |transaction, weight, fee| PackagePart {
+        transaction,
+        weight: Weight::from_wu(weight),
+        fee: Amount::from_sat(fee),
+    };
+    // At 1 sat/vB: 168 vB and 153 vB are 321 sat, while 1,278 WU together are 320 vB.
+    let minimum = FeerateKw::from_sat_per_kw(250);
+    let package = |fee| Package { parent: part(&good.0, 669, 0), child: part(&good.1, 609, fee) };
+    assert_eq!(package(321).check(minimum).map(|paid| paid.weight.to_wu()), Ok(4 * 321));
+    let feerate = FeerateKw::from_sat_per_kw(249);
+    assert_eq!(package(320).check(minimum), Err(PackageError::Feerate { feerate, minimum }));
 }
 
 #[test]

@@ -299,3 +299,54 @@ fn nothing_is_punished_above_an_unconfirmed_commitment() {
         assert_eq!(spent(&breach.penalties(&terms(253, CONFIRMED)).sweeps).len(), 8);
     }
 }
+
+/// The same HTLCs, resolved by another transaction.
+fn replaced(cheat: &Transaction) -> Transaction {
+    let mut replacement = cheat.clone();
+    replacement.output.last_mut().unwrap().value -= bitcoin::Amount::from_sat(1000);
+    assert_ne!(replacement.compute_txid(), cheat.compute_txid());
+    replacement
+}
+
+#[test]
+fn a_transaction_that_was_replaced_frees_nothing_of_what_its_replacement_spends() {
+    for format in FORMATS {
+        let channel = Channel::new(format);
+        let commitment = channel.commitment(Side::Remote, &htlcs(), 253);
+        let mut breach = breach(&channel, &commitment, &htlcs());
+        let first = cheat(&channel, &commitment, &[1], true).remove(0);
+        let second = replaced(&first);
+        let confirmed = Confirmation::Height(CONFIRMED + 5);
+        breach.spent_by(&first, Confirmation::Unconfirmed);
+        breach.spent_by(&second, confirmed);
+        let taken = |breach: &Breach| spent(&breach.penalties(&terms(253, CONFIRMED + 5)).sweeps);
+        let expected = taken(&breach);
+        let follows = |transaction: &Transaction, outpoints: &BTreeSet<OutPoint>| {
+            let txid = transaction.compute_txid();
+            outpoints.iter().filter(|outpoint| outpoint.txid == txid).count()
+        };
+        assert_eq!((follows(&first, &expected), follows(&second, &expected)), (0, 3), "{format}");
+        breach.unspent_by(&first);
+        assert_eq!(taken(&breach), expected, "{format}: the outputs are spent still");
+        // News of the mempool that comes late, or of a rival of what is in a block.
+        breach.spent_by(&first, Confirmation::Unconfirmed);
+        assert_eq!(taken(&breach), expected, "{format}: a block decides");
+        // The penalty of the second level, replaced in its turn.
+        let plan = breach.penalties(&terms(253, CONFIRMED + 5));
+        let of_second = |sweep: &&Sweep| follows(&second, &spent(core::slice::from_ref(*sweep))) > 0;
+        let penalty = sign_penalty(&channel, plan.sweeps.iter().find(of_second).unwrap());
+        let bumped = replaced(&penalty);
+        breach.spent_by(&penalty, Confirmation::Unconfirmed);
+        breach.spent_by(&bumped, Confirmation::Unconfirmed);
+        breach.unspent_by(&penalty);
+        assert_eq!(follows(&second, &taken(&breach)), 0, "{format}: the later penalty holds them");
+        breach.unspent_by(&bumped);
+        assert_eq!(taken(&breach), expected, "{format}");
+        // A reorganisation takes the confirmed one back to the mempool, and then out of it.
+        breach.spent_by(&second, Confirmation::Unconfirmed);
+        breach.spent_by(&first, confirmed);
+        assert_eq!(follows(&first, &taken(&breach)), 3, "{format}");
+        breach.unspent_by(&first);
+        assert_eq!(taken(&breach).len(), 8, "{format}: all of the commitment is there again");
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bitcoin::{Amount, OutPoint};
+use bitcoin::{Amount, OutPoint, ScriptBuf};
 use channel_core::{CommitmentFormat, FeerateKw, Side};
 use channel_tx::claim::second_level::{Batch, BatchError, BatchTerms, Resolved};
 use channel_tx::claim::{ClaimFacts, Claims, Confirmation, IdentifiedCommitment, Pressure, Standing};
@@ -52,7 +52,8 @@ fn htlcs_of_one_lock_time_share_a_transaction() {
         for (lock_time, count) in [(0, 3), (800_000, 2), (800_010, 1)] {
             let group = of_lock_time(&all, lock_time);
             assert_eq!(group.len(), count);
-            let batch = Batch::build(&group, &terms(&coins, 2500)).unwrap();
+            let height = lock_time.max(800_000);
+            let batch = Batch::build(&group, &BatchTerms { height, ..terms(&coins, 2500) }).unwrap();
             let unsigned = &batch.transaction;
             assert_eq!(unsigned.transaction.lock_time.to_consensus_u32(), lock_time);
             assert_eq!(unsigned.transaction.version, commitment.rules().version);
@@ -139,12 +140,44 @@ fn coins_come_once_and_not_from_the_commitment() {
 }
 
 #[test]
+fn an_htlc_close_to_its_expiry_does_not_wait_for_one_that_has_time() {
+    for format in FORMATS {
+        let channel = Channel::new(format);
+        let commitment = channel.commitment(Side::Local, &htlcs(), 253);
+        // Two expire at 800,020, one at 800,030: others can take them from the block after that on.
+        let group = of_lock_time(&resolved(&commitment), 0);
+        let coins = [coin(0, 100_000, WalletScript::P2tr)];
+        let expiry = |htlc: &Resolved<'_>| htlc.transaction.htlc().htlc.cltv_expiry.to_height();
+        let first = expiry(&group[0]);
+        let other = group.iter().find(|htlc| expiry(htlc) != first).unwrap();
+        let refused = Err(BatchError::Pressure { outpoint: other.transaction.outpoint() });
+        for (height, expected) in
+            [(800_008, Ok(())), (800_009, refused), (800_018, refused), (800_019, Ok(()))]
+        {
+            let terms = BatchTerms { height, ..terms(&coins, 253) };
+            assert_eq!(Batch::build(&group, &terms).map(|_| ()), expected, "{format} {height}");
+        }
+    }
+}
+
+#[test]
+fn change_never_goes_to_a_data_output() {
+    let channel = Channel::new(CommitmentFormat::TaprootV3);
+    let commitment = channel.commitment(Side::Local, &htlcs(), 0);
+    let group = of_lock_time(&resolved(&commitment), 800_010);
+    let coins = [coin(0, 100_000, WalletScript::P2tr)];
+    let burning = BatchTerms { change: ScriptBuf::new_op_return([1; 4]), ..terms(&coins, 253) };
+    assert_eq!(Batch::build(&group, &burning), Err(BatchError::Unspendable));
+}
+
+#[test]
 fn what_the_second_level_pays_is_ours_after_the_delay() {
     for format in FORMATS {
         let channel = Channel::new(format);
         let commitment = channel.commitment(Side::Local, &htlcs(), 253);
         let coins = [coin(0, 100_000, WalletScript::P2tr)];
-        let batch = Batch::build(&of_lock_time(&resolved(&commitment), 0), &terms(&coins, 253)).unwrap();
+        let batch_terms = BatchTerms { height: 800_000, ..terms(&coins, 253) };
+        let batch = Batch::build(&of_lock_time(&resolved(&commitment), 0), &batch_terms).unwrap();
         let outputs: Vec<_> = IdentifiedCommitment::from(&commitment)
             .resolutions(&batch.transaction.transaction)
             .into_iter()
