@@ -14,6 +14,10 @@
 //! A [`Presignature`] is bytes of the peer; [`Presignature::verify`] makes it a [`VerifiedPresignature`], and only that
 //! can be adapted or be used to extract a secret. So what comes out of [`VerifiedPresignature::adapt`] is a valid
 //! signature.
+//!
+//! Only the signature that was adapted from a presignature gives the secret away. Whoever made several for one message
+//! tries each of them, and keeps them until the output is spent; and a leaf that the other party could satisfy without the
+//! presignature gives nothing away, so its script asks for the presigner's key and for no other way around it.
 
 use core::fmt;
 
@@ -22,6 +26,7 @@ use bitcoin::secp256k1::schnorr;
 use bitcoin::{TapSighash, XOnlyPublicKey};
 use secp256k1::{Parity, PublicKey, Scalar, SecretKey, constants};
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use crate::musig::{NonceError, NonceSource, RoleTag};
 use crate::{Entropy, SigningKey};
@@ -53,8 +58,8 @@ impl AdaptorSecret {
     }
 
     /// The 32 bytes.
-    pub fn to_byte_array(&self) -> [u8; 32] {
-        self.0.to_secret_bytes()
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        self.0.as_secret_bytes()
     }
 
     /// `T = t·G`.
@@ -136,13 +141,10 @@ impl Presignature {
     ) -> Result<VerifiedPresignature, PresignError> {
         let aux = nonces.draw(RoleTag::ADAPTOR, None, entropy)?;
         let (public, parity) = key.keypair().x_only_public_key();
-        let mut secret = negate_if(key.keypair().secret_key(), parity);
-        let nonce_bytes = nonce(&secret, &aux, point, &public, message);
-        let mut k = SecretKey::from_secret_bytes(nonce_bytes).map_err(|_| PresignError::Unlucky)?;
-        let made = presign(secret, k, message, point, &public);
-        k.non_secure_erase();
-        secret.non_secure_erase();
-        made
+        let secret = Erased(negate_if(key.keypair().secret_key(), parity));
+        let bytes = nonce(&secret.0, &aux, point, &public, message);
+        let k = Erased(SecretKey::from_secret_bytes(*bytes).map_err(|_| PresignError::Unlucky)?);
+        presign(&secret, &k, message, point, &public)
     }
 
     /// Checks that the secret of `point` makes this a signature of `key` over `message`.
@@ -211,7 +213,8 @@ impl VerifiedPresignature {
             return Err(AdaptError::OtherSecret);
         }
         let (x, parity) = self.presignature.nonce.x_only_public_key();
-        let signed = negate_if(secret.0, parity).add_tweak(&self.presignature.scalar());
+        let added = Erased(negate_if(secret.0, parity));
+        let signed = added.0.add_tweak(&self.presignature.scalar());
         let s = signed.map_err(|_| AdaptError::Degenerate)?;
         let mut bytes = [0; 64];
         let (left, right) = bytes.split_at_mut(32);
@@ -232,25 +235,38 @@ impl VerifiedPresignature {
             return Err(ExtractError::Unrelated);
         }
         let right: [u8; 32] = right.try_into().expect("32 bytes remain");
-        let difference = subtract(right, self.presignature.s).ok_or(ExtractError::Unrelated)?;
-        let secret = AdaptorSecret(negate_if(difference, parity));
+        let difference = Erased(subtract(right, self.presignature.s).ok_or(ExtractError::Unrelated)?);
+        let secret = AdaptorSecret(negate_if(difference.0, parity));
         if secret.point() == self.point { Ok(secret) } else { Err(ExtractError::Unrelated) }
     }
 }
 
+/// A number that gives a secret away, erased on every way out.
+struct Erased(SecretKey);
+
+impl Drop for Erased {
+    fn drop(&mut self) {
+        self.0.non_secure_erase();
+    }
+}
+
 fn presign(
-    secret: SecretKey,
-    k: SecretKey,
+    secret: &Erased,
+    k: &Erased,
     message: &TapSighash,
     point: &AdaptorPoint,
     public: &secp256k1::XOnlyPublicKey,
 ) -> Result<VerifiedPresignature, PresignError> {
     let unlucky = |_| PresignError::Unlucky;
-    let nonce = k.public_key().combine(&point.0).map_err(unlucky)?;
+    let nonce = k.0.public_key().combine(&point.0).map_err(unlucky)?;
     let (x, parity) = nonce.x_only_public_key();
     let e = challenge(&x.to_byte_array(), public, message);
-    let signed = secret.mul_tweak(&e).map_err(unlucky)?;
-    let s = signed.add_tweak(&Scalar::from(negate_if(k, parity))).map_err(unlucky)?;
+    let challenged = Erased(secret.0.mul_tweak(&e).map_err(unlucky)?);
+    let k = Erased(negate_if(k.0, parity));
+    let mut addend = Scalar::from(k.0);
+    let s = challenged.0.add_tweak(&addend).map_err(unlucky);
+    addend.non_secure_erase();
+    let s = s?;
     let presignature = Presignature { nonce, s: s.to_secret_bytes() };
     Ok(VerifiedPresignature { presignature, point: *point })
 }
@@ -262,15 +278,15 @@ fn nonce(
     point: &AdaptorPoint,
     public: &secp256k1::XOnlyPublicKey,
     message: &TapSighash,
-) -> [u8; 32] {
-    let mut masked = AuxHash::hash(aux).to_byte_array();
+) -> Zeroizing<[u8; 32]> {
+    let mut masked = Zeroizing::new(AuxHash::hash(aux).to_byte_array());
     masked.iter_mut().zip(secret.as_secret_bytes()).for_each(|(mask, byte)| *mask ^= byte);
     let mut engine = NonceHash::engine();
-    engine.input(&masked);
+    engine.input(masked.as_slice());
     engine.input(&point.to_byte_array());
     engine.input(&public.to_byte_array());
     engine.input(message.as_byte_array());
-    NonceHash::from_engine(engine).to_byte_array()
+    Zeroizing::new(NonceHash::from_engine(engine).to_byte_array())
 }
 
 fn challenge(nonce: &[u8; 32], public: &secp256k1::XOnlyPublicKey, message: &TapSighash) -> Scalar {

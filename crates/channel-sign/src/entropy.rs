@@ -5,8 +5,7 @@ use zeroize::Zeroizing;
 /// 32 bytes of the environment's randomness. Nothing in this crate draws any by itself.
 ///
 /// They should come from the operating system and be used for one call. What happens when they repeat is written down
-/// where they are used ([`NonceSource`](crate::musig::NonceSource)). Not printable; erased when dropped.
-#[derive(Clone)]
+/// where they are used ([`NonceSource`](crate::musig::NonceSource)). Not `Clone`, not printable; erased when dropped.
 pub struct Entropy(Zeroizing<[u8; 32]>);
 
 impl Entropy {

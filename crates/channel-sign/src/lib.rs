@@ -27,3 +27,8 @@ pub use signing_key::{SigningKey, SigningKeyError};
 mod vector_report;
 #[cfg(test)]
 mod vectors;
+
+/// The README's programs are compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

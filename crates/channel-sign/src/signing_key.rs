@@ -9,6 +9,11 @@ use crate::keys::to_bitcoin;
 /// A secret key with its public key, ready to sign. It is made once, which costs a multiplication, and then signs
 /// without parsing or deriving anything again.
 ///
+/// Where it signs alone, nothing is random: BIP 340 without auxiliary randomness, and RFC 6979 for ECDSA. The nonce is a
+/// hash of key and message, so one message has one signature, no entropy can be bad or repeat, and official vectors can be
+/// compared. Auxiliary randomness would add protection against an attacker who can provoke faults in the processor or
+/// measure its current; the library blinds its tables after each operation on a secret against the latter.
+///
 /// Not `Clone`, not printable; erased when dropped, as far as a compiler lets memory be erased.
 pub struct SigningKey {
     keypair: Keypair,

@@ -7,11 +7,15 @@
 //! | [`core`] | `channel-core`: quantities, dust, HTLCs, commitment spec, limits, the channel ledger | always |
 //! | [`tx`] | `channel-tx`: every transaction of a channel, unsigned, and what it weighs | always |
 //! | `tx::descriptor` | the same: which output descriptors may fund a channel | `descriptor` |
+//! | `tx::psbt` | the same: PSBTs with MuSig2 fields for funding, splice and close | `psbt` |
+//! | `sign` | `channel-sign`: keys, per-commitment secrets, MuSig2, the signer and its policies | `sign` |
 //! | `advisor` | `channel-advisor`: listings in, priced plan out | `advisor` (default) |
 
 #[cfg(feature = "advisor")]
 pub use channel_advisor as advisor;
 pub use channel_core as core;
+#[cfg(feature = "sign")]
+pub use channel_sign as sign;
 pub use channel_tx as tx;
 
 /// The Bitcoin types in every public signature of the workspace.

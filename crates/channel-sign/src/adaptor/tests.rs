@@ -64,7 +64,8 @@ proptest! {
         prop_assert_eq!(verified, made);
         let signature = verified.adapt(&adaptor).unwrap();
         prop_assert!(is_valid(&signature, &message, &key));
-        prop_assert_eq!(made.extract(&signature).unwrap().to_byte_array(), adaptor.to_byte_array());
+        let extracted = made.extract(&signature).unwrap();
+        prop_assert_eq!(extracted.as_bytes(), adaptor.as_bytes());
     }
 
     #[test]
@@ -98,11 +99,11 @@ proptest! {
         let point = musig2::secp::Point::from_slice(&adaptor.point().to_byte_array()).unwrap();
         let message_bytes = message.to_byte_array();
         prop_assert!(musig2::adaptor::verify_single(public, &theirs, message_bytes, point).is_ok());
-        let scalar = musig2::secp::Scalar::from_slice(&adaptor.to_byte_array()).unwrap();
+        let scalar = musig2::secp::Scalar::from_slice(adaptor.as_bytes()).unwrap();
         let adapted: musig2::LiftedSignature = theirs.adapt(scalar).unwrap();
         prop_assert_eq!(adapted.compact().serialize(), made.adapt(&adaptor).unwrap().serialize());
         let revealed: musig2::secp::MaybeScalar = theirs.reveal_secret(&adapted).unwrap();
-        prop_assert_eq!(revealed.serialize(), adaptor.to_byte_array());
+        prop_assert_eq!(revealed.serialize(), *adaptor.as_bytes());
     }
 
     #[test]
@@ -169,8 +170,8 @@ fn a_nonce_that_cancels_the_adaptor_point_makes_no_presignature() {
     let key = key([1; 32]);
     let secret = AdaptorSecret::from_byte_array([3; 32]).unwrap();
     let public = key.keypair().x_only_public_key().0;
-    let k = secret.0.negate();
-    let refused = super::presign(key.keypair().secret_key(), k, &sighash([2; 32]), &secret.point(), &public);
+    let (own, k) = (Erased(key.keypair().secret_key()), Erased(secret.0.negate()));
+    let refused = super::presign(&own, &k, &sighash([2; 32]), &secret.point(), &public);
     assert_eq!(refused, Err(PresignError::Unlucky));
 }
 
@@ -255,4 +256,29 @@ fn nonces_differ_by_draw_and_by_message_point_and_key() {
         nonces.insert(made.presignature.nonce.combine(&point.0.negate()).unwrap());
     }
     assert_eq!(nonces.len(), 103);
+}
+
+#[test]
+fn what_a_presignature_is_made_of_does_something_when_dropped() {
+    assert!(!core::mem::needs_drop::<SecretKey>());
+    assert!(core::mem::needs_drop::<Erased>() && core::mem::needs_drop::<AdaptorSecret>());
+}
+
+/// The same signature whoever adapts it, and no other: `s` is fixed by the presignature and the secret.
+#[test]
+fn a_negated_signature_is_not_valid_and_gives_nothing_away() {
+    let (key, message) = (key([1; 32]), sighash([2; 32]));
+    for salt in 0..8 {
+        let adaptor = AdaptorSecret::from_byte_array([3; 32]).unwrap();
+        let made = presign(&key, &message, &adaptor.point(), salt);
+        let mut bytes = made.adapt(&adaptor).unwrap().serialize();
+        let s = SecretKey::from_secret_bytes(bytes[32..].try_into().unwrap()).unwrap();
+        bytes[32..].copy_from_slice(&s.negate().to_secret_bytes());
+        let negated = schnorr::Signature::from_slice(&bytes).unwrap();
+        assert!(!is_valid(&negated, &message, &key));
+        assert_eq!(made.extract(&negated).err(), Some(ExtractError::Unrelated));
+        // s' - t instead of s' + t: the wrong sign of a secret
+        let wrong = AdaptorSecret(adaptor.0.negate());
+        assert_eq!(made.adapt(&wrong), Err(AdaptError::OtherSecret));
+    }
 }

@@ -134,6 +134,13 @@ fn funding_indices_end() {
     assert_eq!(FundingIndex::new(u32::MAX).next(), None);
 }
 
+/// The curve library's secret key does nothing when dropped, so the wrapper must.
+#[test]
+fn a_secret_key_does_something_when_dropped() {
+    assert!(!core::mem::needs_drop::<secp256k1::SecretKey>());
+    assert!(core::mem::needs_drop::<KeySecret>());
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -5,6 +5,7 @@ use bitcoin::hashes::{Hash, HashEngine, sha256t_hash_newtype};
 use channel_tx::keys::AggregateKey;
 use secp256k1::musig::{self, SessionSecretRand};
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use super::{Cosigner, PublicNonce, SecretNonce, SignedSession};
 use crate::{Entropy, SigningKey};
@@ -67,7 +68,7 @@ impl NonceSource {
         let randomness = self.draw(role.tag(), None, entropy)?;
         let pair = key.keypair();
         let nonces = musig::new_nonce_pair(
-            SessionSecretRand::assume_uniformly_random(randomness),
+            SessionSecretRand::assume_uniformly_random(*randomness),
             aggregate.map(AggregateKey::cache),
             Some(pair.secret_key()),
             pair.public_key(),
@@ -92,7 +93,7 @@ impl NonceSource {
         let randomness = self.draw(role.tag(), Some(peer), entropy)?;
         let pair = cosigner.key().keypair();
         let nonces = musig::new_nonce_pair(
-            SessionSecretRand::assume_uniformly_random(randomness),
+            SessionSecretRand::assume_uniformly_random(*randomness),
             Some(cosigner.cache()),
             Some(pair.secret_key()),
             pair.public_key(),
@@ -103,13 +104,14 @@ impl NonceSource {
         Ok(nonce.join_checked(cosigner, peer, message).sign())
     }
 
-    /// 32 bytes that no other draw of this source gives.
+    /// 32 bytes that no other draw of this source gives. To whoever does not know the salt or the entropy they are
+    /// uniformly random, being a hash of them, which is what the library assumes of them.
     pub(crate) fn draw(
         &mut self,
         role: RoleTag,
         peer: Option<&PublicNonce>,
         entropy: &Entropy,
-    ) -> Result<[u8; 32], NonceError> {
+    ) -> Result<Zeroizing<[u8; 32]>, NonceError> {
         let mut engine = NonceHash::engine();
         engine.input(self.boot_salt.as_bytes());
         engine.input(entropy.as_bytes());
@@ -119,7 +121,7 @@ impl NonceSource {
         if let Some(peer) = peer {
             engine.input(&peer.to_byte_array());
         }
-        Ok(NonceHash::from_engine(engine).to_byte_array())
+        Ok(Zeroizing::new(NonceHash::from_engine(engine).to_byte_array()))
     }
 
     #[cfg(test)]
