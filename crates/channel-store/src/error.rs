@@ -1,7 +1,6 @@
 //! What can go wrong with a store: what, where, and what to do.
 
 use std::fmt;
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -47,7 +46,7 @@ pub enum OpenError {
 
 #[cfg(feature = "sqlite")]
 impl OpenError {
-    pub(crate) fn io(path: impl Into<PathBuf>, error: io::Error) -> Self {
+    pub(crate) fn io(path: impl Into<PathBuf>, error: std::io::Error) -> Self {
         Self::Io { path: path.into(), source: Cause::new(error) }
     }
 }

@@ -140,8 +140,13 @@ fn is_content(error: &rusqlite::Error) -> bool {
 
 /// What SQLite says, told apart: a damaged file, or a file that cannot be used now.
 pub(super) fn read_error(path: &Path, error: rusqlite::Error) -> ReadError {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt) => {
+    // Our statements are fixed: one that SQLite cannot make sense of meets tables that are not what they were.
+    let code = match &error {
+        rusqlite::Error::SqlInputError { .. } => Some(ErrorCode::DatabaseCorrupt),
+        error => error.sqlite_error_code(),
+    };
+    match code {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::Unknown) => {
             Damage { path: path.to_owned(), place: Place::Structure(error.to_string()) }.into()
         }
         Some(ErrorCode::NotADatabase) => Damage { path: path.to_owned(), place: Place::Header }.into(),

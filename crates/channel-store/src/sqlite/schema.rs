@@ -16,6 +16,9 @@ const APPLICATION: i64 = 0x5441_5043;
 const FORMAT: i64 = 1;
 /// What every SQLite file begins with.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+/// Bytes 18 to 23 of a file with a write-ahead log: format 2 to write and to read, no reserved space, and the three
+/// fractions that are the same in every SQLite file.
+const FIXED: [u8; 6] = [2, 2, 0, 64, 32, 32];
 
 const TABLES: &str = "
     CREATE TABLE totals (
@@ -90,7 +93,7 @@ fn check_header(path: &Path) -> Result<(), OpenError> {
     let file = File::open(path).map_err(|error| OpenError::io(path, error))?;
     let found = file.metadata().map_err(|error| OpenError::io(path, error))?.len();
     file.take(100).read_to_end(&mut header).map_err(|error| OpenError::io(path, error))?;
-    if header.len() < 100 || !header.starts_with(MAGIC) {
+    if header.len() < 100 || !header.starts_with(MAGIC) || header[18..24] != FIXED {
         return Err(damaged(path, Place::Header));
     }
     let page = match u64::from(u16::from_be_bytes([header[16], header[17]])) {
