@@ -109,7 +109,7 @@ fn lock(disk: &Mutex<Disk>) -> MutexGuard<'_, Disk> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::conformance::{Place, run};
+    use crate::conformance::{CHECKS, Place, run};
 
     impl Place for MemoryDisk {
         type Store = MemoryStore;
@@ -121,6 +121,6 @@ mod tests {
 
     #[test]
     fn memory_conforms() {
-        run(MemoryDisk::default);
+        assert_eq!(run(MemoryDisk::default), CHECKS);
     }
 }

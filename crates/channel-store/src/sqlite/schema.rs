@@ -80,7 +80,10 @@ fn connect(path: &Path, create: OpenFlags) -> Result<Connection, OpenError> {
         let connection = Connection::open_with_flags(path, flags)?;
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
         connection.pragma_update(None, "cell_size_check", true)?;
-        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))?;
+        let mode = |row: &rusqlite::Row<'_>| row.get::<_, String>(0);
+        if connection.pragma_update_and_check(None, "journal_mode", "WAL", mode)? != "wal" {
+            return Err(rusqlite::Error::InvalidQuery);
+        }
         connection.pragma_update(None, "synchronous", "FULL")?;
         Ok(connection)
     };

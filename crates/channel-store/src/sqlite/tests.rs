@@ -12,7 +12,7 @@ use channel_core::ChannelId;
 use channel_core::persist::{OutboxId, Outgoing, Slot, commit};
 
 use super::*;
-use crate::conformance::{self, run};
+use crate::conformance::{self, CHECKS, run};
 
 struct Folder(tempfile::TempDir);
 
@@ -42,7 +42,7 @@ impl conformance::Place for Folder {
 
 #[test]
 fn sqlite_conforms() {
-    run(Folder::created);
+    assert_eq!(run(Folder::created), CHECKS);
 }
 
 /// The bytes of a store's files; `None` for one that is not there.

@@ -138,3 +138,44 @@ fn recovery_can_be_cut_short_too() {
         drop(store);
     }
 }
+
+#[test]
+fn the_database_is_set_to_sync_each_transaction() {
+    let folder = Folder::created();
+    let connection = schema::open(&folder.path()).unwrap();
+    let text = |name| connection.pragma_query_value(None, name, |row| row.get::<_, String>(0)).unwrap();
+    let number = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(text("journal_mode"), "wal");
+    assert_eq!(number("synchronous"), 2, "FULL");
+    assert_eq!(text("locking_mode"), "exclusive");
+}
+
+#[test]
+fn a_full_disk_freezes_the_store_and_leaves_the_state_before() {
+    let folder = Folder::created();
+    let path = folder.path();
+    let store = SqliteStore::open(&path).unwrap();
+    step(&store, 0);
+    let before = store.load().unwrap();
+    drop(store);
+
+    let connection = schema::open(&path).unwrap();
+    let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+    let limit = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+    connection.pragma_update_and_check(None, "max_page_count", pages, limit).unwrap();
+    let index = read::index(&connection, &path).unwrap();
+    let writer = Writer::start(connection, index, &path).unwrap();
+    let record = |tag, bytes| {
+        Record::build()
+            .snapshot(slot(tag), channel_core::persist::SnapshotVersion::ABSENT, bytes)
+            .unwrap()
+            .finish()
+    };
+    let answers = writer.write(vec![record(5, vec![1]), record(6, vec![1; 100_000]), record(7, vec![1])]);
+    assert!(answers.iter().all(|answer| matches!(answer, Err(WriteError::Failed { .. }))), "{answers:?}");
+    let later = writer.write(vec![record(8, vec![1])]);
+    assert!(matches!(later[..], [Err(WriteError::Frozen(_))]), "{later:?}");
+    assert!(matches!(writer.accept(), Err(WriteError::Frozen(_))));
+    drop(writer);
+    assert_eq!(SqliteStore::open(&path).unwrap().load().unwrap(), before);
+}
