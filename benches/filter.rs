@@ -1,7 +1,7 @@
 //! Leaves out the groups nobody asked for, so that one filter does not pay for the inputs of all the others.
 
 /// What group names begin with.
-const TOPICS: [&str; 4] = ["heuristic", "graph", "economic", "sign"];
+const TOPICS: [&str; 5] = ["heuristic", "graph", "economic", "sign", "store"];
 
 /// False when the command line names other topics only: `cargo bench -p benches -- sign` draws no fleets.
 pub fn wanted(topic: &str) -> bool {

@@ -4,7 +4,7 @@
 //!
 //! # Map
 //!
-//! Each module uses only those above it: [`quantity`], [`htlc`], [`dust`], [`commitment`], [`limits`], [`ledger`].
+//! Each module uses only those above it: [`quantity`], [`htlc`], [`dust`], [`commitment`], [`limits`], [`ledger`]; [`persist`] stands alone.
 //! There is no I/O, no clock, no randomness and no logging. Amounts inside a channel are [`Msat`] (BOLT 2), amounts on
 //! the chain are [`bitcoin::Amount`].
 #![no_std]
@@ -16,6 +16,7 @@ pub mod dust;
 pub mod htlc;
 pub mod ledger;
 pub mod limits;
+pub mod persist;
 pub mod quantity;
 #[cfg(feature = "serde")]
 mod snapshot;

@@ -9,6 +9,7 @@
 //! | `tx::descriptor` | the same: which output descriptors may fund a channel | `descriptor` |
 //! | `tx::psbt` | the same: PSBTs with MuSig2 fields for funding, splice and close | `psbt` |
 //! | `sign` | `channel-sign`: keys, per-commitment secrets, MuSig2, the signer and its policies | `sign` |
+//! | `store` | `channel-store`: where channels are kept, in memory or in a SQLite file | `store` |
 //! | `advisor` | `channel-advisor`: listings in, priced plan out | `advisor` (default) |
 
 #[cfg(feature = "advisor")]
@@ -16,6 +17,8 @@ pub use channel_advisor as advisor;
 pub use channel_core as core;
 #[cfg(feature = "sign")]
 pub use channel_sign as sign;
+#[cfg(feature = "store")]
+pub use channel_store as store;
 pub use channel_tx as tx;
 
 /// The Bitcoin types in every public signature of the workspace.
