@@ -72,6 +72,7 @@ impl SqliteStore {
         wal::check(path)?;
         let connection = schema::open(path)?;
         let index = read::index(&connection, path)?;
+        wal::empty(&connection, path)?;
         let (index, generation) = generation::enter(&connection, path, index)?;
         let writer = Writer::start(connection, index, path)?;
         Ok(Self { writer, generation, _lock: lock })

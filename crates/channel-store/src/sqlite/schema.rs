@@ -43,7 +43,8 @@ pub(super) fn create(path: &Path) -> Result<(), OpenError> {
             return Err(OpenError::io(left_over, error));
         }
     }
-    let connection = connect(&draft, OpenFlags::SQLITE_OPEN_CREATE)?;
+    private_file(&draft).map_err(|error| OpenError::io(&draft, error))?;
+    let connection = connect(&draft)?;
     let write = || {
         connection.execute_batch(TABLES)?;
         connection.pragma_update(None, "application_id", APPLICATION)?;
@@ -57,10 +58,19 @@ pub(super) fn create(path: &Path) -> Result<(), OpenError> {
     sync_folder(path)
 }
 
+/// An empty file that only its owner may read: states tell who was paid what. The log takes over the permissions.
+fn private_file(path: &Path) -> Result<(), std::io::Error> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
 /// Opens the database after looking at what SQLite would take on trust.
 pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
     check_header(path)?;
-    let connection = connect(path, OpenFlags::empty())?;
+    let connection = connect(path)?;
     let pragma = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let numbers = pragma("application_id").and_then(|application| Ok((application, pragma("user_version")?)));
     match numbers.map_err(|error| read::open_error(path, error))? {
@@ -74,8 +84,8 @@ pub(super) fn open(path: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
-fn connect(path: &Path, create: OpenFlags) -> Result<Connection, OpenError> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
+fn connect(path: &Path) -> Result<Connection, OpenError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connect = || {
         let connection = Connection::open_with_flags(path, flags)?;
         connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;

@@ -45,6 +45,18 @@ fn sqlite_conforms() {
     assert_eq!(run(Folder::created), CHECKS);
 }
 
+#[cfg(unix)]
+#[test]
+fn only_the_owner_reads_a_store() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::created();
+    let store = SqliteStore::open(folder.path()).unwrap();
+    step(&store, 0);
+    for file in [folder.path(), beside(&folder.path(), "-wal")] {
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{}", file.display());
+    }
+}
+
 /// The bytes of a store's files; `None` for one that is not there.
 #[derive(Clone)]
 struct Image {

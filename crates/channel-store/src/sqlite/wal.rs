@@ -3,13 +3,15 @@
 //! SQLite stops at the first frame whose checksum is wrong and forgets what follows: right for the torn end of a power
 //! cut, but a flipped bit in the middle would silently take back transactions that were durable. Each transaction is
 //! synced before the next begins, so a power cut can tear only the last one: frames of a *later* transaction behind a bad
-//! frame mean damage. What cannot be told from a power cut is damage to the last transaction itself.
+//! frame mean damage, as long as no torn end of an earlier run is left in the log: opening empties it. What cannot be told from a power cut is damage to the last transaction itself.
 //! Format: <https://www.sqlite.org/fileformat2.html#the_write_ahead_log>.
 
 use std::fs;
 use std::path::Path;
 
-use super::beside;
+use rusqlite::Connection;
+
+use super::{beside, read};
 use crate::{Damage, OpenError, Place};
 
 const HEADER: usize = 32;
@@ -27,6 +29,17 @@ pub(super) fn check(path: &Path) -> Result<(), OpenError> {
     match damage(&log) {
         None => Ok(()),
         Some(place) => Err(Damage { path: path.to_owned(), place }.into()),
+    }
+}
+
+/// Moves the log into the database and cuts it to nothing. What a power cut left behind its last whole transaction would
+/// otherwise stay, be partly overwritten, and after a second cut look like damage.
+pub(super) fn empty(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    let checkpoint =
+        || connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0));
+    match checkpoint().map_err(|error| read::open_error(path, error))? {
+        0 => Ok(()),
+        _ => Err(OpenError::InUse(path.to_owned())),
     }
 }
 

@@ -179,3 +179,34 @@ fn a_full_disk_freezes_the_store_and_leaves_the_state_before() {
     drop(writer);
     assert_eq!(SqliteStore::open(&path).unwrap().load().unwrap(), before);
 }
+
+#[test]
+fn a_second_cut_meets_no_frames_that_the_first_left() {
+    let mut draw = Draw(7);
+    let folder = Folder::created();
+    let mut image = Image::of(&folder.path());
+    let mut number = 0;
+    for _ in 0..30 {
+        let folder = image.restore();
+        let store = SqliteStore::open(folder.path()).unwrap();
+        for _ in 0..draw.below(3) {
+            step(&store, number);
+            number += 1;
+        }
+        let (before, old) = (Image::of(&folder.path()), store.load().unwrap());
+        // A transaction of several frames is cut: its first was lost, the others and its end were written.
+        let size = 4_000 + draw.below(20_000);
+        let big = [11, 12].map(|tag| (slot(tag), old.version(&slot(tag))));
+        let record = big.into_iter().try_fold(Record::build(), |record, (slot, version)| {
+            record.snapshot(slot, version, vec![0x77; size])
+        });
+        let _token = commit(&store, record.unwrap().finish()).unwrap();
+        let mut torn = log(&Image::of(&folder.path())).to_vec();
+        let same = torn.iter().zip(log(&before)).take_while(|(new, old)| new == old).count();
+        let start = 32 + (same - 32) / FRAME * FRAME;
+        torn[start + 24..start + 536].fill(0);
+        image = with_log(&before, &torn);
+        assert_eq!(image.load().unwrap(), old);
+    }
+    assert!(number > 10);
+}
