@@ -1,0 +1,6 @@
+//! The embedded chain: the suite of the port, its policy at the boundaries, reorganisations and the data directory.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod persistence;
+mod policy;
+mod suite;
