@@ -9,10 +9,13 @@
 //! | `tx::descriptor` | the same: which output descriptors may fund a channel | `descriptor` |
 //! | `tx::psbt` | the same: PSBTs with MuSig2 fields for funding, splice and close | `psbt` |
 //! | `sign` | `channel-sign`: keys, per-commitment secrets, MuSig2, the signer and its policies | `sign` |
+//! | `chain` | `channel-chain`: the chain port and the embedded regtest chain | `chain` |
 //! | `advisor` | `channel-advisor`: listings in, priced plan out | `advisor` (default) |
 
 #[cfg(feature = "advisor")]
 pub use channel_advisor as advisor;
+#[cfg(feature = "chain")]
+pub use channel_chain as chain;
 pub use channel_core as core;
 #[cfg(feature = "sign")]
 pub use channel_sign as sign;

@@ -3,4 +3,5 @@
 
 mod persistence;
 mod policy;
+mod properties;
 mod suite;

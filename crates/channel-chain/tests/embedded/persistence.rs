@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use bitcoin::Amount;
+use bitcoin::hashes::{Hash, sha256};
 use bitcoin::transaction::Version;
 use channel_chain::conformance::{OpenCoin, open_script};
 use channel_chain::embedded::OpenError;
@@ -98,4 +99,17 @@ fn an_empty_directory_is_a_new_chain() {
     let directory = tempfile::tempdir().unwrap();
     let chain = EmbeddedChain::open(&directory.path().join("made")).unwrap();
     assert_eq!(chain.tip().unwrap(), EmbeddedChain::in_memory().tip().unwrap());
+}
+
+#[test]
+fn a_file_of_another_version_is_refused() {
+    let (directory, file, chain) = used();
+    drop(chain);
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[8] = 2;
+    let check = sha256::Hash::hash(&bytes[..52]).to_byte_array();
+    bytes[52..60].copy_from_slice(&check[..8]);
+    fs::write(&file, &bytes).unwrap();
+    let opened = EmbeddedChain::open(directory.path());
+    assert!(matches!(opened, Err(OpenError::Version { found: 2, known: 1 })), "{opened:?}");
 }
