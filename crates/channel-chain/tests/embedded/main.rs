@@ -5,3 +5,4 @@ mod persistence;
 mod policy;
 mod properties;
 mod suite;
+mod taproot;

@@ -127,3 +127,45 @@ fn earned(vbytes: u64, points: &[(u64, u64)]) -> (u128, u128) {
     }
     (points.last().map_or(0, |(_, fee)| u128::from(*fee)), 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use bitcoin::hashes::Hash;
+
+    use super::*;
+
+    fn piece(name: u8, fee: u64, vbytes: u64, parents: &[u8]) -> Piece {
+        let txid = |name| Txid::from_byte_array([name; 32]);
+        Piece {
+            txid: txid(name),
+            chunk: Chunk { fee, vbytes },
+            parents: parents.iter().copied().map(txid).collect(),
+        }
+    }
+
+    #[test]
+    fn a_child_lifts_its_parent_over_a_better_paying_stranger() {
+        let pieces = vec![piece(1, 0, 100, &[]), piece(2, 1000, 100, &[1]), piece(3, 400, 100, &[])];
+        let order: Vec<_> =
+            Piece::mining_order(pieces).into_iter().map(|txid| txid.to_byte_array()[0]).collect();
+        assert_eq!(order, [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_chunk_joins_what_pays_less_before_it() {
+        let pieces = vec![piece(1, 100, 100, &[]), piece(2, 300, 100, &[1])];
+        assert_eq!(diagram(pieces), [(0, 0), (200, 400)]);
+        let falling = vec![piece(1, 300, 100, &[]), piece(2, 100, 100, &[1])];
+        assert_eq!(diagram(falling), [(0, 0), (100, 300), (200, 400)]);
+    }
+
+    #[test]
+    fn improving_is_better_somewhere_and_worse_nowhere() {
+        let old = || vec![piece(1, 200, 100, &[])];
+        for (fee, vbytes, improves) in
+            [(201, 100, true), (200, 100, false), (300, 200, false), (400, 200, true), (200, 99, true)]
+        {
+            assert_eq!(Piece::improves(vec![piece(2, fee, vbytes, &[])], old()), improves, "{fee}/{vbytes}");
+        }
+    }
+}
