@@ -79,6 +79,14 @@ impl EmbeddedChain {
         self.mark(block, Mark::Valid)
     }
 
+    /// Judges one transaction as a broadcast would, and changes nothing.
+    ///
+    /// # Errors
+    /// As [`broadcast`](Chain::broadcast).
+    pub fn check(&self, transaction: &Transaction) -> Result<(), BroadcastError> {
+        self.state()?.check_single(transaction)
+    }
+
     /// The transactions of the mempool, parents before their children.
     ///
     /// # Errors

@@ -102,6 +102,10 @@ impl State {
         }
     }
 
+    pub(super) fn check_single(&self, transaction: &Transaction) -> Result<(), BroadcastError> {
+        self.view().single(transaction, FeeRule::Relay).map(drop).map_err(refused)
+    }
+
     fn submit_single(&mut self, transaction: &Transaction) -> Result<(), BroadcastError> {
         let plan = self.view().single(transaction, FeeRule::Relay).map_err(refused)?;
         Ok(self.take(plan)?)

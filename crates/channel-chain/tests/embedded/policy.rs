@@ -247,3 +247,32 @@ fn a_coinbase_is_spent_after_a_hundred_blocks() {
     chain.mine(1, &open_script()).unwrap();
     send(&chain, &spend).unwrap();
 }
+
+#[test]
+fn a_check_answers_as_a_broadcast_and_changes_nothing() {
+    let (chain, coins) = funded(1);
+    let (good, free) = (coins[0].pay(Version::TWO, FEE), coins[0].pay(Version::TWO, Amount::ZERO));
+    chain.check(&good).unwrap();
+    assert!(chain.mempool().unwrap().is_empty());
+    assert_eq!(refusal(chain.check(&free)), refusal(send(&chain, &free)));
+    send(&chain, &good).unwrap();
+    chain.check(&good).unwrap();
+    assert_eq!(chain.mempool().unwrap(), [good]);
+}
+
+#[test]
+fn a_block_that_conflicts_with_the_mempool_clears_it() {
+    let (chain, coins) = funded(1);
+    let first = coins[0].pay(Version::TWO, FEE);
+    send(&chain, &first).unwrap();
+    let mined = chain.mine(1, &open_script()).unwrap()[0];
+    chain.invalidate(mined).unwrap();
+    assert_eq!(chain.mempool().unwrap(), std::slice::from_ref(&first), "it waits again");
+    let other = coins[0].pay(Version::TWO, FEE + FEE);
+    send(&chain, &other).unwrap();
+    let child = OpenCoin::of(&other, 0).pay(Version::TWO, FEE);
+    send(&chain, &child).unwrap();
+    chain.reconsider(mined).unwrap();
+    assert!(chain.mempool().unwrap().is_empty(), "the first is confirmed, the other and its child cannot be");
+    assert!(matches!(refusal(send(&chain, &first)), Refusal::AlreadyConfirmed { .. }));
+}
