@@ -2,7 +2,7 @@
 
 use bitcoin::ScriptBuf;
 use channel_chain::conformance::{Regtest, run};
-use channel_chain::{BlockRef, EmbeddedChain};
+use channel_chain::{BlockRef, Chain, EmbeddedChain};
 
 pub(crate) struct Embedded(pub(crate) EmbeddedChain);
 
@@ -28,11 +28,18 @@ impl Regtest for Embedded {
 
 #[test]
 fn the_chain_in_memory_keeps_the_contract() {
-    run(&Embedded(EmbeddedChain::in_memory()));
+    let regtest = Embedded(EmbeddedChain::in_memory());
+    run(&regtest);
+    assert!(regtest.0.mempool().unwrap().is_empty(), "the suite leaves nothing waiting");
 }
 
 #[test]
 fn the_chain_in_a_directory_keeps_the_contract() {
     let directory = tempfile::tempdir().unwrap();
-    run(&Embedded(EmbeddedChain::open(directory.path()).unwrap()));
+    let regtest = Embedded(EmbeddedChain::open(directory.path()).unwrap());
+    run(&regtest);
+    let (tip, coins) = (regtest.0.tip().unwrap(), regtest.0.coins().unwrap());
+    drop(regtest);
+    let again = EmbeddedChain::open(directory.path()).unwrap();
+    assert_eq!((again.tip().unwrap(), again.coins().unwrap()), (tip, coins));
 }
