@@ -1,9 +1,6 @@
 //! Test support that more than one crate needs. Unpublished, above every other crate: it may use them all, and only
 //! the benches and the package that runs Bitcoin Core's kernel use it.
 //!
-//! - [`finality`]: from which block on a transaction may be mined (BIP 68, BIP 113). Script verification alone does not
-//!   know the chain.
 //! - [`spend_matrix`]: every way to spend every output of every commitment format, and what must be refused.
 
-pub mod finality;
 pub mod spend_matrix;

@@ -10,10 +10,13 @@
 //! | `tx::psbt` | the same: PSBTs with MuSig2 fields for funding, splice and close | `psbt` |
 //! | `sign` | `channel-sign`: keys, per-commitment secrets, MuSig2, the signer and its policies | `sign` |
 //! | `store` | `channel-store`: where channels are kept, in memory or in a SQLite file | `store` |
+//! | `chain` | `channel-chain`: the chain port and the embedded regtest chain | `chain` |
 //! | `advisor` | `channel-advisor`: listings in, priced plan out | `advisor` (default) |
 
 #[cfg(feature = "advisor")]
 pub use channel_advisor as advisor;
+#[cfg(feature = "chain")]
+pub use channel_chain as chain;
 pub use channel_core as core;
 #[cfg(feature = "sign")]
 pub use channel_sign as sign;

@@ -11,7 +11,7 @@ use super::flaw::{Flaw, Rule, flawed};
 use super::plan::Plan;
 use super::plans::plans;
 use super::spot::Spot;
-use crate::finality::{Place, check_final};
+use channel_chain::finality::{Place, check_final};
 
 /// The block a transaction goes into when no lock time says otherwise.
 const HEIGHT: u32 = 910_000;
