@@ -2,6 +2,7 @@
 
 use bitcoin::{Amount, OutPoint};
 use channel_core::{CommitmentNumber, CsvDelay, Msat, Side};
+use channel_tx::commitment::HtlcWitnessError;
 use thiserror::Error;
 
 use crate::musig::{CompletionError, NonceError, SessionError};
@@ -204,6 +205,30 @@ pub enum CompletionRefusal {
         /// The index of the output.
         output: usize,
     },
+}
+
+/// A second-level transaction of ours is not signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum HtlcRefusal {
+    /// The commitment is not one of this channel.
+    #[error(transparent)]
+    Commitment(#[from] CommitmentRefusal),
+    /// We revoked it: the peer would take all of it.
+    #[error("our commitment {number} is revoked; nothing on it is ours to claim")]
+    Revoked {
+        /// The number.
+        number: CommitmentNumber,
+    },
+    /// That output is no HTLC, or the peer's signature for it is missing.
+    #[error("output {output} of the commitment is no htlc that the peer signed for")]
+    NoSuchHtlc {
+        /// The index of the output.
+        output: usize,
+    },
+    /// The preimage is missing or wrong.
+    #[error(transparent)]
+    Preimage(#[from] HtlcWitnessError),
 }
 
 /// A per-commitment secret is not revealed, or not taken.

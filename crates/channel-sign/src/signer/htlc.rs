@@ -1,43 +1,13 @@
 //! HTLC-timeout and HTLC-success on a commitment of ours that was published.
 
-use alloc::vec::Vec;
-
-use bitcoin::Transaction;
 use bitcoin::secp256k1::ecdsa;
-use channel_core::{CommitmentNumber, Side};
-use channel_tx::commitment::HtlcWitnessError;
-use thiserror::Error;
+use bitcoin::{Transaction, Witness};
+use channel_core::Side;
+use channel_tx::spend::SecondLevelSpend;
 
 use super::ecdsa as sign_ecdsa;
-use super::{ChannelSigner, CommitmentRefusal, CompletedCommitment};
-use crate::keys::NotASecretKey;
-
-/// A second-level transaction of ours is not signed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum HtlcRefusal {
-    /// The commitment is not one of this channel.
-    #[error(transparent)]
-    Commitment(#[from] CommitmentRefusal),
-    /// We revoked it: the peer would take all of it.
-    #[error("our commitment {number} is revoked; nothing on it is ours to claim")]
-    Revoked {
-        /// The number.
-        number: CommitmentNumber,
-    },
-    /// That output is no HTLC, or the peer's signature for it is missing.
-    #[error("output {output} of the commitment is no htlc that the peer signed for")]
-    NoSuchHtlc {
-        /// The index of the output.
-        output: usize,
-    },
-    /// The preimage is missing or wrong.
-    #[error(transparent)]
-    Preimage(#[from] HtlcWitnessError),
-    /// A key cannot be derived.
-    #[error(transparent)]
-    Keys(#[from] NotASecretKey),
-}
+use super::{ChannelSigner, CommitmentRefusal, CompletedCommitment, HtlcRefusal};
+use crate::SigningKey;
 
 impl ChannelSigner {
     /// The HTLC-timeout or HTLC-success transaction of one output of our completed commitment, signed by both: the
@@ -63,15 +33,32 @@ impl ChannelSigner {
         let missing = HtlcRefusal::NoSuchHtlc { output };
         let mut htlcs = commitment.htlc_transactions().zip(&completed.htlc_signatures);
         let (htlc, theirs) = htlcs.find(|(htlc, _)| htlc.output_index() == output).ok_or(missing)?;
-        let key = self.secrets.htlc_key(&commitment.keys().per_commitment_point())?;
-        let digest = htlc.owner_digest();
-        if commitment.rules().format.is_taproot() {
-            let ours = key.keypair().sign_schnorr_no_aux_rand(&digest).to_byte_array();
-            return Ok(htlc.signed(theirs, &ours, preimage)?);
+        let spend = htlc.spend(preimage)?;
+        // The commitment has the public key, so there is a secret one.
+        let key = self.secrets.htlc_key(&spend.key.per_commitment_point);
+        let key = key.map_err(|_| CommitmentRefusal::OtherChannel)?;
+        let witness = self.second_level_witness(&spend, &key, htlc.owner_digest(), theirs).ok_or(missing)?;
+        let mut transaction = htlc.transaction().clone();
+        if let Some(input) = transaction.input.first_mut() {
+            input.witness = witness;
         }
-        let theirs: Vec<u8> =
-            ecdsa::Signature::from_compact(theirs).map_err(|_| missing)?.serialize_der().to_vec();
-        let ours = sign_ecdsa::sign(&key, digest, self.grinding).serialize_der();
-        Ok(htlc.signed(&theirs, &ours, preimage)?)
+        Ok(transaction)
+    }
+
+    /// The witness with the peer's signature and ours; `None` when the peer's is no signature.
+    pub(super) fn second_level_witness(
+        &self,
+        spend: &SecondLevelSpend,
+        key: &SigningKey,
+        digest: [u8; 32],
+        theirs: &[u8; 64],
+    ) -> Option<Witness> {
+        if spend.unlock.is_taproot() {
+            let ours = key.keypair().sign_schnorr_no_aux_rand(&digest).to_byte_array();
+            return Some(spend.witness(theirs, &ours));
+        }
+        let theirs = ecdsa::Signature::from_compact(theirs).ok()?.serialize_der();
+        let ours = sign_ecdsa::sign(key, digest, self.grinding).serialize_der();
+        Some(spend.witness(&theirs, &ours))
     }
 }

@@ -72,11 +72,10 @@ pub use commitment::{CommitmentSignature, CompletedCommitment, Countersignature,
 pub use cosign::{FundingCosignature, FundingSpend, PeerCosignature};
 pub use encoding::DecodeRecordError;
 pub use error::{
-    CombineRefusal, CommitmentRefusal, CompletionRefusal, CountersignRefusal, OpenRefusal, RevealRefusal,
-    SpendKind, SpendRefusal, StateRefusal,
+    CombineRefusal, CommitmentRefusal, CompletionRefusal, CountersignRefusal, HtlcRefusal, OpenRefusal,
+    RevealRefusal, SpendKind, SpendRefusal, StateRefusal,
 };
 pub use funding::{ChannelSigner, EcdsaGrinding};
-pub use htlc::HtlcRefusal;
 pub use policy::{DelayRange, SignerPolicy};
 pub use record::SigningRecord;
 pub use spend::SpendSignature;

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use bitcoin::hashes::Hash;
-use bitcoin::secp256k1::{PublicKey, ecdsa};
+use bitcoin::secp256k1::PublicKey;
 use bitcoin::{Amount, ScriptBuf, TapTweakHash, Witness};
 use channel_core::{CommitmentNumber, Side};
 use channel_tx::script::{Unlock, keyed_anchor_script};
@@ -94,7 +94,8 @@ impl ChannelSigner {
     ) -> Result<Vec<SpendSignature>, SpendRefusal> {
         self.checked_fee(unsigned)?;
         let (mut kept, mut signatures) = (Amount::ZERO, Vec::new());
-        for (index, input) in unsigned.inputs.iter().enumerate() {
+        let mut keys = ClaimKeys::new(self, None);
+        for ((index, input), digest) in unsigned.inputs.iter().enumerate().zip(unsigned.digests()) {
             let InputHint::SecondLevel(spend) = &input.hint else { continue };
             self.check_own(index, &spend.key.per_commitment_point)?;
             let output = unsigned.transaction.output.get(index).ok_or(SpendRefusal::Amounts)?;
@@ -102,8 +103,11 @@ impl ChannelSigner {
                 return Err(SpendRefusal::SecondLevel { index });
             }
             kept = kept.checked_add(output.value).ok_or(SpendRefusal::Amounts)?;
-            let theirs = countersignature(index).ok_or(SpendRefusal::CountersignatureMissing { index })?;
-            let witness = self.sign_second_level_input(unsigned, index, spend, &theirs)?;
+            let missing = SpendRefusal::CountersignatureMissing { index };
+            let theirs = countersignature(index).ok_or(missing)?;
+            let key = keys.derived(index, &spend.key)?;
+            let digest = digest.map_err(|_| SpendRefusal::NotOurs { index })?;
+            let witness = self.second_level_witness(spend, key, digest, &theirs).ok_or(missing)?;
             signatures.push(SpendSignature { index, witness });
         }
         let all = unsigned.output_value().ok_or(SpendRefusal::Amounts)?;
@@ -118,26 +122,6 @@ impl ChannelSigner {
             let made = keys.and_then(|keys| builder.second_level(Side::Local, &keys));
             made.is_ok_and(|made| made.script_pubkey() == *script)
         })
-    }
-
-    fn sign_second_level_input(
-        &self,
-        unsigned: &UnsignedTransaction,
-        index: usize,
-        spend: &SecondLevelSpend,
-        theirs: &[u8; 64],
-    ) -> Result<Witness, SpendRefusal> {
-        let foreign = SpendRefusal::NotOurs { index };
-        let key = self.secrets.htlc_key(&spend.key.per_commitment_point).map_err(|_| foreign)?;
-        let digest = unsigned.digest(index).map_err(|_| foreign)?;
-        if spend.unlock.is_taproot() {
-            let ours = key.keypair().sign_schnorr_no_aux_rand(&digest).to_byte_array();
-            return Ok(spend.witness(theirs, &ours));
-        }
-        let missing = |_| SpendRefusal::CountersignatureMissing { index };
-        let theirs = ecdsa::Signature::from_compact(theirs).map_err(missing)?.serialize_der();
-        let ours = sign_ecdsa::sign(&key, digest, self.grinding).serialize_der();
-        Ok(spend.witness(&theirs, &ours))
     }
 
     /// The secret behind a hint, but for funding keys, which are kept.
@@ -240,11 +224,15 @@ impl<'a> ClaimKeys<'a> {
         if spend.key.key == ChannelKey::Funding {
             return self.signer.anchor_key(&spend.unlock).ok_or(SpendRefusal::NotOurs { index });
         }
-        let known = self.derived.iter().position(|(hint, _)| *hint == spend.key);
+        self.derived(index, &spend.key)
+    }
+
+    fn derived(&mut self, index: usize, hint: &KeyHint) -> Result<&SigningKey, SpendRefusal> {
+        let known = self.derived.iter().position(|(other, _)| other == hint);
         let place = known.unwrap_or(self.derived.len());
         if known.is_none() {
-            let key = self.signer.derived_key(index, &spend.key, self.revoked)?;
-            self.derived.push((spend.key, key));
+            let key = self.signer.derived_key(index, hint, self.revoked)?;
+            self.derived.push((*hint, key));
         }
         Ok(&self.derived[place].1)
     }

@@ -9,24 +9,24 @@ use bitcoin::secp256k1::ecdsa;
 use bitcoin::{Amount, OutPoint, Txid};
 use channel_core::commitment::{CommitmentSpec, CommitmentTerms};
 use channel_core::dust::TrimLimit;
-use channel_core::htlc::Htlc;
+use channel_core::htlc::{Htlc, HtlcDirection};
 use channel_core::{CltvExpiry, CommitmentFormat, FeerateKw, PerSide, Side};
 use channel_sign::channel_tx::claim::Standing;
-use channel_sign::channel_tx::commitment::{CommitmentBuilder, CommitmentPoint};
+use channel_sign::channel_tx::commitment::{CommitmentBuilder, CommitmentPoint, HtlcWitnessError};
 use channel_sign::channel_tx::spend::{ChannelKey, ChannelSpend, InputHint, StackItem, UnsignedTransaction};
 use channel_sign::keys::FundingIndex;
 use channel_sign::musig::{NonceRole, SecretNonce};
 use channel_sign::shachain::{InsertSecretError, ShachainSeed};
 use channel_sign::signer::{
-    ChannelSigner, CommitmentRefusal, CommitmentSignature, CompletionRefusal, CountersignRefusal,
-    Countersignature, FundingCosignature, FundingSpend, OpenRefusal, PeerCosignature, SigningNonces,
-    SigningRecord, SpendKind, SpendRefusal, StateRefusal,
+    ChannelSigner, CommitmentRefusal, CommitmentSignature, CompletedCommitment, CompletionRefusal,
+    CountersignRefusal, Countersignature, FundingCosignature, FundingSpend, HtlcRefusal, OpenRefusal,
+    PeerCosignature, SigningNonces, SigningRecord, SpendKind, SpendRefusal, StateRefusal,
 };
 use channel_sign::{bitcoin, channel_core};
 
 use crate::harness::{
-    CAPACITY, Channel, basepoints, builder, builder_with, delay, entropy, mirrored, number, outpoint, policy,
-    secrets, spec, terms,
+    CAPACITY, Channel, FORMATS, basepoints, builder, builder_with, delay, entropy, mirrored, number,
+    outpoint, policy, secrets, spec, terms,
 };
 use crate::spends::{batches, close, closing_spend, complete_on, splice, splice_in, sweeps, take_on};
 use crate::stored::{record_at, sealed};
@@ -78,6 +78,7 @@ fn every_refusal_is_provoked() {
     revealing_and_states(&mut seen);
     cosigning(&mut seen);
     claiming(&mut seen);
+    second_levels(&mut seen);
     decoding(&mut seen);
     let mut declared = declared(include_str!("../../src/signer/error.rs"));
     declared.extend(self::declared(include_str!("../../src/signer/encoding.rs")));
@@ -525,6 +526,49 @@ fn claiming(seen: &mut Seen) {
         let refused = channel.alice.signer.sign_second_level(&less, |_| Some([1; 64])).unwrap_err();
         assert_eq!(refused, SpendRefusal::SecondLevel { index: 0 });
         seen.add(&refused);
+    }
+}
+
+/// HTLC transactions of our own commitment, one by one.
+fn second_levels(seen: &mut Seen) {
+    for format in FORMATS {
+        let mut channel = Channel::new(format);
+        let state = spec(format, 3_000_000, 2);
+        let [completed, _] = channel.advance(0, &state);
+        let refusal = |signer: &ChannelSigner, made: &CompletedCommitment, output, preimage| {
+            signer.sign_htlc(made, output, preimage).unwrap_err()
+        };
+        for htlc in completed.commitment.htlc_transactions() {
+            let (output, direction) = (htlc.output_index(), htlc.htlc().direction);
+            let payment_hash = htlc.htlc().htlc.payment_hash;
+            let unknown = refusal(&channel.bob.signer, &completed, output, None);
+            assert_eq!(unknown, HtlcRefusal::Commitment(CommitmentRefusal::OtherChannel));
+            seen.add(&unknown);
+            if direction == HtlcDirection::Offered {
+                let signed = channel.alice.signer.sign_htlc(&completed, output, None).unwrap();
+                assert_eq!(signed.compute_txid(), htlc.transaction().compute_txid());
+                continue;
+            }
+            let missing = refusal(&channel.alice.signer, &completed, output, None);
+            assert_eq!(missing, HtlcRefusal::Preimage(HtlcWitnessError::PreimageMissing { payment_hash }));
+            let wrong = refusal(&channel.alice.signer, &completed, output, Some([0xee; 32]));
+            assert_eq!(wrong, HtlcRefusal::Preimage(HtlcWitnessError::WrongPreimage { payment_hash }));
+            seen.add(&wrong);
+        }
+        // A balance, an index beyond the outputs, and an HTLC without the peer's signature.
+        let count = completed.commitment.outputs().len();
+        let mut unsigned = completed.clone();
+        unsigned.htlc_signatures.clear();
+        let first = completed.commitment.htlc_transactions().next().unwrap().output_index();
+        for (made, output) in [(&completed, count - 1), (&completed, count), (&unsigned, first)] {
+            let refused = refusal(&channel.alice.signer, made, output, None);
+            assert_eq!(refused, HtlcRefusal::NoSuchHtlc { output }, "{format}");
+            seen.add(&refused);
+        }
+        channel.advance(1, &state);
+        let revoked = refusal(&channel.alice.signer, &completed, first, None);
+        assert_eq!(revoked, HtlcRefusal::Revoked { number: number(0) });
+        seen.add(&revoked);
     }
 }
 
